@@ -1,0 +1,1 @@
+//! The least, safely ordered list of changes from one table to another.

@@ -1,0 +1,2 @@
+//! The `ipvsadm` command.
+fn main() {}
