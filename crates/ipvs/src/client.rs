@@ -1,7 +1,15 @@
 //! The conversation with the kernel.
 
+mod batch;
+mod brief;
+mod netlink;
+
 use crate::model::{Daemon, DestEntry, Info, ServiceEntry, ServiceKey, Timeouts};
-use crate::{Error, Op, Result};
+use crate::sockopt::Legacy;
+use crate::transport::{NetlinkSocket, RawSocket, SocketOptions, Transport};
+use crate::wire::{config, daemon, dest, service};
+use crate::{Command, Error, Op, Result};
+use netlink::Netlink;
 
 /// Which kernel interface a [`Client`] uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +33,23 @@ pub struct Failure {
 #[derive(Debug)]
 pub struct Client {
     info: Info,
+    backend: Backend,
+}
+
+#[derive(Debug)]
+enum Backend {
+    Netlink(Netlink, Beside),
+    SocketOptions(Legacy),
+}
+
+/// The socket options beside netlink, see `brief`.
+#[derive(Debug)]
+enum Beside {
+    /// Not to be used.
+    None,
+    /// To be opened when needed.
+    Kernel,
+    Open(Legacy),
 }
 
 impl Client {
@@ -33,56 +58,208 @@ impl Client {
     /// Does not load the kernel module.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if neither interface answers.
+    /// [`Error::Unavailable`] if neither interface answers, or the family is there but refuses. In the second case the
+    /// socket options are not tried, as in ipvsadm 1.31: they would refuse as well.
     pub fn open() -> Result<Self> {
-        todo!()
+        match Self::open_netlink()? {
+            Some(client) => Ok(client),
+            None => Self::open_interface(Interface::SocketOptions),
+        }
     }
+
+    /// Opens one interface only.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if it does not answer.
+    pub fn open_interface(interface: Interface) -> Result<Self> {
+        match interface {
+            Interface::Netlink => Self::open_netlink()?.ok_or(Error::Unavailable { errno: libc::ENOPROTOOPT }),
+            Interface::SocketOptions => match RawSocket::open() {
+                Ok(socket) => Self::with_socket_options(Box::new(socket)),
+                Err(error) => Err(unavailable(Error::Io(error))),
+            },
+        }
+    }
+
+    /// Talks netlink over a transport of the caller's: looks the family up and reads [`Info`].
+    ///
+    /// # Errors
+    /// As [`Client::open_interface`].
+    pub fn with_transport(transport: Box<dyn Transport>) -> Result<Self> {
+        Self::over_netlink(transport, Beside::None)?.ok_or(Error::Unavailable { errno: libc::ENOPROTOOPT })
+    }
+
+    /// As [`Client::with_transport`], and [`Client::dests_of_each_without_stats`] may use `socket`.
+    ///
+    /// # Errors
+    /// As [`Client::open_interface`].
+    pub fn with_both(transport: Box<dyn Transport>, socket: Box<dyn SocketOptions>) -> Result<Self> {
+        let beside = Beside::Open(Legacy::new(socket));
+        Self::over_netlink(transport, beside)?.ok_or(Error::Unavailable { errno: libc::ENOPROTOOPT })
+    }
+
+    /// Uses socket options on a socket of the caller's: reads [`Info`].
+    ///
+    /// # Errors
+    /// As [`Client::open_interface`].
+    pub fn with_socket_options(socket: Box<dyn SocketOptions>) -> Result<Self> {
+        let mut legacy = Legacy::new(socket);
+        let info = legacy.info().map_err(unavailable)?;
+        Ok(Self { info, backend: Backend::SocketOptions(legacy) })
+    }
+
+    fn open_netlink() -> Result<Option<Self>> {
+        match NetlinkSocket::open() {
+            Ok(socket) => Self::over_netlink(Box::new(socket), Beside::Kernel),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn over_netlink(transport: Box<dyn Transport>, beside: Beside) -> Result<Option<Self>> {
+        let Some(mut netlink) = Netlink::resolve(transport)? else {
+            return Ok(None);
+        };
+        let info = netlink.query(Command::GetInfo, None, config::decode_info).map_err(unavailable)?;
+        Ok(Some(Self { info, backend: Backend::Netlink(netlink, beside) }))
+    }
+
     /// Version and table size, read when opening.
+    #[must_use]
     pub fn info(&self) -> Info {
         self.info
     }
+
     /// The interface in use.
+    #[must_use]
     pub fn interface(&self) -> Interface {
-        todo!()
+        match self.backend {
+            Backend::Netlink(..) => Interface::Netlink,
+            Backend::SocketOptions(_) => Interface::SocketOptions,
+        }
     }
+
     /// All services, in kernel order.
+    ///
+    /// # Errors
+    /// [`Error`] if they cannot be read.
     pub fn services(&mut self) -> Result<Vec<ServiceEntry>> {
-        todo!()
+        match &mut self.backend {
+            Backend::Netlink(netlink, _) => {
+                let mut services = Vec::new();
+                netlink.dump(Command::GetService, None, &mut services, service::decode)?;
+                Ok(services)
+            }
+            Backend::SocketOptions(legacy) => legacy.services(),
+        }
     }
-    /// One service. `Kernel { errno: ESRCH }` if there is none.
-    pub fn service(&mut self, _key: &ServiceKey) -> Result<ServiceEntry> {
-        todo!()
+
+    /// One service.
+    ///
+    /// # Errors
+    /// `Kernel { errno: ESRCH }` if there is none.
+    pub fn service(&mut self, key: &ServiceKey) -> Result<ServiceEntry> {
+        match &mut self.backend {
+            Backend::Netlink(netlink, _) => netlink.query(Command::GetService, Some(key), service::decode),
+            Backend::SocketOptions(legacy) => legacy.service(key),
+        }
     }
+
     /// The destinations of one service, in kernel order (newest first); empty if the service is gone.
-    pub fn dests(&mut self, _service: &ServiceEntry) -> Result<Vec<DestEntry>> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Error`] if they cannot be read.
+    pub fn dests(&mut self, service: &ServiceEntry) -> Result<Vec<DestEntry>> {
+        let mut dests = Vec::new();
+        self.dests_into(service, &mut dests)?;
+        Ok(dests)
     }
-    /// The destinations of many services, pipelined; `each` is called once per service, in the order given, with a
-    /// buffer it may sort or drain.
+
+    /// The destinations of many services; `each` is called once per service, in the order given, with a buffer it may
+    /// sort or drain.
+    ///
+    /// # Errors
+    /// [`Error`] if they cannot be read, and whatever `each` returns; reading stops there.
     pub fn dests_of_each<E: From<Error>>(
         &mut self,
-        _services: &[ServiceEntry],
-        _each: impl FnMut(&ServiceEntry, &mut Vec<DestEntry>) -> std::result::Result<(), E>,
+        services: &[ServiceEntry],
+        mut each: impl FnMut(&ServiceEntry, &mut Vec<DestEntry>) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        todo!()
+        let mut dests = Vec::new();
+        for service in services {
+            self.dests_into(service, &mut dests)?;
+            each(service, &mut dests)?;
+        }
+        Ok(())
     }
+
+    fn dests_into(&mut self, service: &ServiceEntry, dests: &mut Vec<DestEntry>) -> Result<()> {
+        let key = &service.service.key;
+        match &mut self.backend {
+            Backend::Netlink(netlink, _) => {
+                let family = key.family();
+                netlink.dump(Command::GetDest, Some(key), dests, |attrs| dest::decode(attrs, family))
+            }
+            Backend::SocketOptions(legacy) => legacy.dests(service, dests),
+        }
+    }
+
     /// The running sync daemons, master first.
+    ///
+    /// # Errors
+    /// [`Error`] if they cannot be read.
     pub fn daemons(&mut self) -> Result<Vec<Daemon>> {
-        todo!()
+        match &mut self.backend {
+            Backend::Netlink(netlink, _) => {
+                let mut daemons = Vec::new();
+                netlink.dump(Command::GetDaemon, None, &mut daemons, daemon::decode)?;
+                Ok(daemons)
+            }
+            Backend::SocketOptions(legacy) => legacy.daemons(),
+        }
     }
+
     /// The connection timeouts.
+    ///
+    /// # Errors
+    /// [`Error`] if they cannot be read.
     pub fn timeouts(&mut self) -> Result<Timeouts> {
-        todo!()
+        match &mut self.backend {
+            Backend::Netlink(netlink, _) => netlink.query(Command::GetTimeouts, None, config::decode_timeouts),
+            Backend::SocketOptions(legacy) => legacy.timeouts(),
+        }
     }
+
     /// Carries out one change.
-    pub fn execute(&mut self, _op: &Op) -> Result<()> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Error::Kernel`] if the kernel refuses, [`Error::Unsupported`] if the interface has no form for it.
+    pub fn execute(&mut self, op: &Op) -> Result<()> {
+        match self.batch(std::slice::from_ref(op))?.pop() {
+            Some(failure) => Err(failure.error),
+            None => Ok(()),
+        }
     }
+
     /// Carries out many changes in order, going on after refusals; returns the refusals in order.
     ///
     /// # Errors
-    /// Only if the conversation itself broke down (socket gone, malformed replies).
-    pub fn batch(&mut self, _ops: &[Op]) -> Result<Vec<Failure>> {
-        todo!()
+    /// Only if the conversation itself broke down (socket gone, malformed replies). What was carried out is then unknown.
+    pub fn batch(&mut self, ops: &[Op]) -> Result<Vec<Failure>> {
+        match &mut self.backend {
+            Backend::Netlink(netlink, _) => netlink.batch(ops),
+            Backend::SocketOptions(legacy) => legacy.batch(ops),
+        }
+    }
+}
+
+/// A refusal while opening means that IPVS cannot be used at all.
+fn unavailable(error: Error) -> Error {
+    match error {
+        Error::Kernel { errno, .. } => Error::Unavailable { errno },
+        Error::Io(error) => match error.raw_os_error() {
+            Some(errno) => Error::Unavailable { errno },
+            None => Error::Io(error),
+        },
+        other => other,
     }
 }

@@ -10,10 +10,16 @@
 #![forbid(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod client;
+pub mod consts;
 mod error;
 pub mod model;
 mod op;
 pub mod plan;
+pub mod simulate;
+mod sockopt;
+mod sys;
+pub mod transport;
+pub mod wire;
 
 pub use client::{Client, Failure, Interface};
 pub use error::{Error, Result};

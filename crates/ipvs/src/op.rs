@@ -66,6 +66,8 @@ pub enum Command {
     Zero,
     /// [`Op::Flush`].
     Flush,
+    /// Look up the number of the netlink family; a command of the generic netlink controller, not of IPVS.
+    GetFamily,
 }
 
 impl Op {
@@ -107,6 +109,7 @@ impl fmt::Display for Command {
             Self::GetInfo => "GET_INFO",
             Self::Zero => "ZERO",
             Self::Flush => "FLUSH",
+            Self::GetFamily => "GETFAMILY",
         })
     }
 }
