@@ -6,7 +6,7 @@
 //! so a datagram holds no more requests than there is room for refusals.
 
 use super::Failure;
-use super::netlink::{Netlink, malformed, receive_datagram};
+use super::netlink::{Netlink, malformed};
 use crate::op::Op;
 use crate::transport::Expected;
 use crate::wire::genl::{self, Messages, NLM_F_ACK, NLMSG_ERROR, NLMSG_OVERRUN};
@@ -71,8 +71,9 @@ impl Netlink {
         base: usize,
         failures: &mut Vec<Failure>,
     ) -> Result<()> {
+        let expected = if count == 1 { Expected::Short } else { Expected::Refusals };
         loop {
-            let datagram = receive_datagram(&mut *self.transport, Expected::Refusals)?;
+            let datagram = self.transport.receive(expected)?;
             for message in Messages::new(datagram) {
                 let command = ops.first().map_or(crate::Command::Zero, Op::command);
                 let message = message.map_err(|what| malformed(command, what))?;

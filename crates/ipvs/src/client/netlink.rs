@@ -137,8 +137,8 @@ impl Netlink {
         }
     }
 
-    /// Reads the datagrams of a dump up to its end, even after something malformed: a dump that is not read to its end
-    /// would keep the socket from beginning another.
+    /// Reads the datagrams of a dump up to its end, even after an object that is malformed: a dump that is not read to its
+    /// end keeps the socket from beginning another.
     fn parts<T>(
         &mut self,
         command: Command,
@@ -151,13 +151,8 @@ impl Netlink {
         loop {
             let datagram = receive(&mut *self.transport, Expected::Dump)?;
             for message in Messages::new(datagram) {
-                let message = match message {
-                    Ok(message) => message,
-                    Err(what) => {
-                        outcome = outcome.and(Err(malformed(command, what).into()));
-                        break;
-                    }
-                };
+                // The end may have been in what cannot be read: waiting for it might be for ever.
+                let message = message.map_err(|what| malformed(command, what))?;
                 if message.sequence != sequence || message.kind == NLMSG_NOOP {
                     continue;
                 }
@@ -187,12 +182,8 @@ impl Netlink {
 }
 
 /// Waits for a datagram; one that did not fit is a reason to ask again.
-pub(super) fn receive_datagram(transport: &mut dyn Transport, expected: Expected) -> io::Result<&[u8]> {
-    transport.receive(expected)
-}
-
 fn receive(transport: &mut dyn Transport, expected: Expected) -> std::result::Result<&[u8], Failed> {
-    receive_datagram(transport, expected).map_err(|error| match error.raw_os_error() {
+    transport.receive(expected).map_err(|error| match error.raw_os_error() {
         Some(libc::EMSGSIZE) => Failed::Again,
         _ => Failed::Final(Error::Io(error)),
     })

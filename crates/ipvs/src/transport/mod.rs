@@ -12,6 +12,7 @@ pub use scripted_options::ScriptedOptions;
 
 use std::fmt;
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 /// What kind of answer is awaited; decides how much room is offered for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,4 +60,10 @@ pub trait SocketOptions: fmt::Debug + Send {
     /// # Errors
     /// Those of `setsockopt(2)`.
     fn set(&mut self, name: i32, value: &[u8]) -> io::Result<()>;
+}
+
+/// Gives a socket a number above 2, so that a program started with a closed standard stream does not take it for one.
+fn off_standard_streams(fd: OwnedFd) -> io::Result<OwnedFd> {
+    // The standard library never clones to the numbers of standard streams.
+    if fd.as_raw_fd() > libc::STDERR_FILENO { Ok(fd) } else { fd.try_clone() }
 }

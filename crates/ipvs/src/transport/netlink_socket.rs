@@ -53,6 +53,7 @@ impl NetlinkSocket {
     pub fn open() -> io::Result<Self> {
         let netlink = AddressFamily::Netlink;
         let fd = socket::socket(netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkGeneric)?;
+        let fd = super::off_standard_streams(fd)?;
         Ok(Self { fd, buffer: Vec::new(), slot: 0, lengths: Vec::new(), next: 0, missed: 0, room: 0 })
     }
 

@@ -19,6 +19,7 @@ impl RawSocket {
     /// Those of `socket(2)`: `EPERM` without the privilege for raw sockets.
     pub fn open() -> io::Result<Self> {
         let fd = socket(AddressFamily::Inet, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::Raw)?;
+        let fd = super::off_standard_streams(fd)?;
         Ok(Self { fd })
     }
 }
