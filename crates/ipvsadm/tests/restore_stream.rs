@@ -1,5 +1,9 @@
 //! `-R` over a made-up kernel: when changes are carried out, whatever pieces the input comes in, and how a run ends.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise, in its helpers too"
+)]
 
 use ipvs::Client;
 use ipvs::transport::SocketOptions;
