@@ -41,14 +41,26 @@ use std::process::{Command, Stdio};
 #[must_use]
 pub fn run(words: &[&[u8]]) -> u8 {
     let (program, words) = words.split_first().map_or((&b"ipvsadm"[..], words), |(program, rest)| (*program, rest));
-    let status = dispatch(program, words);
-    status.unwrap_or_else(|failure| {
-        let _ = io::stderr().lock().write_all(&failure.message(program));
-        failure.status()
-    })
+    let mut out = Output::default();
+    let result = dispatch(program, words, &mut out);
+    let (mut status, message) = match result {
+        Ok(status) => (status, Vec::new()),
+        Err(failure) => (failure.status(), failure.message(program)),
+    };
+    // What was listed before a failure is shown all the same, and where the original would show it.
+    let before = if message.is_empty() { Ok(()) } else { out.before_error() };
+    let _ = io::stderr().lock().write_all(&message);
+    if let Err(error) = before.and_then(|()| out.flush()) {
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            let failure = Failure::Output(error);
+            let _ = io::stderr().lock().write_all(&failure.message(program));
+            status = failure.status();
+        }
+    }
+    status
 }
 
-fn dispatch(program: &[u8], words: &[&[u8]]) -> Result<u8, Failure> {
+fn dispatch(program: &[u8], words: &[&[u8]], out: &mut Output) -> Result<u8, Failure> {
     let names: &dyn Names = &System;
     let reading = Reading { posixly_correct: std::env::var_os("POSIXLY_CORRECT").is_some(), nested: false };
     // Checking a file must work where there is no IPVS; the original has no such command.
@@ -62,15 +74,10 @@ fn dispatch(program: &[u8], words: &[&[u8]]) -> Result<u8, Failure> {
     if let Some(warning) = messages::old_kernel(client.info().version) {
         let _ = io::stderr().lock().write_all(warning.as_bytes());
     }
-    let mut session = Session { client, out: Output::default(), names, program: program.to_vec() };
+    let mut session = Session { client, out: std::mem::take(out), names, program: program.to_vec() };
     let result = perform(&mut session, words, reading);
-    // What was listed before a failure is shown all the same.
-    let flushed = session.out.flush();
-    let status = result?;
-    match flushed {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(status),
-        other => other.map(|()| status).map_err(Failure::Output),
-    }
+    *out = session.out;
+    result
 }
 
 fn parse(words: &[&[u8]], reading: Reading, names: &dyn Names) -> Result<Invocation, Failure> {

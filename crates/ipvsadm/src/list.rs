@@ -72,11 +72,7 @@ impl<'n> Printer<'n> {
             sort::dests(dests);
         }
         self.service_line(out.buffer(), entry);
-        let protocol = match entry.service.key {
-            ServiceKey::Address { protocol, .. } => Some(protocol),
-            // The kernel tells no protocol for a mark, so ports have no names.
-            ServiceKey::Fwmark { .. } => None,
-        };
+        let protocol = self.texts.dest_protocol(&entry.service.key);
         for dest in dests.iter() {
             self.dest_line(out.buffer(), dest, protocol);
             out.settle()?;

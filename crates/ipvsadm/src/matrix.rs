@@ -50,6 +50,8 @@ fn rule(command: Command) -> Rule {
                 O::Exact,
                 O::TunInfo,
                 O::Json,
+                // QUIRK: taken, and without effect.
+                O::SyncId,
             ]),
             OptSet::of(&[O::Connection, O::ServiceAddress, O::Timeout, O::Daemon]),
         ),

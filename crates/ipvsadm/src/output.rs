@@ -1,9 +1,12 @@
 //! Standard output: one buffer, large writes, and a defined end when nobody reads.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
-/// How much is collected before it is written.
+/// How much is collected before it is written; a multiple of [`BLOCK`].
 const CHUNK: usize = 64 * 1024;
+/// The block in which the C library writes to pipes and files. Where errors and output share a pipe (`2>&1`), this
+/// decides what comes first (observed in ipvsadm 1.31).
+const BLOCK: usize = 4096;
 
 /// Collects output.
 #[derive(Default)]
@@ -17,12 +20,33 @@ impl Output {
         &mut self.buffer
     }
 
-    /// Writes the buffer out if it has grown large.
+    /// Writes whole blocks out if the buffer has grown large.
     ///
     /// # Errors
     /// As [`Output::flush`].
     pub fn settle(&mut self) -> io::Result<()> {
-        if self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
+        if self.buffer.len() >= CHUNK { self.write_blocks() } else { Ok(()) }
+    }
+
+    /// Writes out what the original would have written before it now prints an error: everything if standard output is a
+    /// terminal, else whole blocks.
+    ///
+    /// # Errors
+    /// As [`Output::flush`].
+    pub fn before_error(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        if io::stdout().is_terminal() { self.flush() } else { self.write_blocks() }
+    }
+
+    fn write_blocks(&mut self) -> io::Result<()> {
+        // A block that is exactly full is written only when more comes.
+        let end = self.buffer.len().saturating_sub(1) / BLOCK * BLOCK;
+        let rest = self.buffer.split_off(end);
+        let result = self.flush();
+        self.buffer = rest;
+        result
     }
 
     /// Writes everything out.

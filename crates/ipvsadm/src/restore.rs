@@ -10,7 +10,7 @@ use crate::messages;
 use crate::rules_file;
 use crate::session::Session;
 use ipvs::Op;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 /// How much is read at once; the changes in it form one batch.
 const CHUNK: usize = 128 * 1024;
@@ -75,6 +75,9 @@ impl Restore<'_, '_> {
                 self.flush()?;
                 self.session.perform(&invocation)?;
                 self.status = 0;
+                if io::stdout().is_terminal() {
+                    self.session.out.flush()?;
+                }
                 if matches!(invocation, Invocation::Help | Invocation::Version) {
                     return Ok(Some(0));
                 }
@@ -84,6 +87,7 @@ impl Restore<'_, '_> {
                 if refusal.error.stops_restore() {
                     return Err(refusal.error.into());
                 }
+                self.session.out.before_error()?;
                 complain(&messages::usage(&refusal.error, &self.session.program));
                 self.status = refusal.error.status();
             }
@@ -107,8 +111,11 @@ impl Restore<'_, '_> {
                 self.status = failed.status();
             }
         }
-        complain(&text);
         self.pending.clear();
+        if !text.is_empty() {
+            self.session.out.before_error()?;
+            complain(&text);
+        }
         Ok(())
     }
 }

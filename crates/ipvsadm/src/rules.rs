@@ -139,10 +139,7 @@ impl<'n> RuleWriter<'n> {
 
     fn real_server(&mut self, out: &mut Vec<u8>, key: &ServiceKey, dest: DestKey) {
         out.extend_from_slice(b" -r ");
-        let protocol = match key {
-            ServiceKey::Address { protocol, .. } => Some(*protocol),
-            ServiceKey::Fwmark { .. } => None,
-        };
+        let protocol = self.texts.dest_protocol(key);
         self.texts.endpoint(out, dest.addr, dest.port, protocol);
     }
 }

@@ -1,6 +1,6 @@
 //! One run of the program: the open kernel interface, standard output, and what is done with them.
 
-use crate::args::{Invocation, Listing, What};
+use crate::args::{Format, Invocation, Listing, What};
 use crate::connections;
 use crate::failure::Failure;
 use crate::json;
@@ -28,7 +28,7 @@ pub struct Session<'n> {
     pub program: Vec<u8>,
 }
 
-impl Session<'_> {
+impl<'n> Session<'n> {
     /// Carries out what is no `-R` and needs no file.
     ///
     /// # Errors
@@ -52,18 +52,22 @@ impl Session<'_> {
         Ok(())
     }
 
+    fn texts(&self, numeric: bool) -> Texts<'n> {
+        Texts::choose(numeric, self.names).from_interface(self.client.interface())
+    }
+
     fn list(&mut self, listing: Listing) -> Result<(), Failure> {
         match listing.what {
             What::Services => {
                 let services = self.services(None, listing.sorted)?;
-                let printer = Printer::new(listing, Texts::choose(listing.numeric, self.names));
+                let printer = Printer::new(listing, self.texts(listing.numeric));
                 printer.version(self.out.buffer(), self.client.info());
-                self.print(printer, &services)
+                self.print(printer, &services, listing.format)
             }
             What::Service(key) => {
                 let services = self.services(Some(&key), listing.sorted)?;
-                let printer = Printer::new(listing, Texts::choose(listing.numeric, self.names));
-                self.print(printer, &services)
+                let printer = Printer::new(listing, self.texts(listing.numeric));
+                self.print(printer, &services, listing.format)
             }
             What::Json(key) => self.json(key.as_ref(), listing.sorted),
             What::Connections { with_pe } => self.connections(listing.numeric, with_pe),
@@ -92,11 +96,15 @@ impl Session<'_> {
         Ok(services)
     }
 
-    fn print(&mut self, mut printer: Printer<'_>, services: &[ServiceEntry]) -> Result<(), Failure> {
+    fn print(&mut self, mut printer: Printer<'_>, services: &[ServiceEntry], format: Format) -> Result<(), Failure> {
         let Self { client, out, .. } = self;
         printer.title(out.buffer());
-        client
-            .dests_of_each(services, |entry, dests| -> Result<(), Failure> { Ok(printer.service(out, entry, dests)?) })
+        let print = |entry: &ServiceEntry, dests: &mut Vec<DestEntry>| Ok(printer.service(out, entry, dests)?);
+        match format {
+            Format::Stats | Format::Rate => client.dests_of_each(services, print),
+            // The kernel spends most of a long listing on counters, which nobody would see here.
+            _ => client.dests_of_each_without_stats(services, print),
+        }
     }
 
     fn json(&mut self, key: Option<&ServiceKey>, sorted: bool) -> Result<(), Failure> {
@@ -117,9 +125,9 @@ impl Session<'_> {
 
     fn save(&mut self, numeric: bool) -> Result<(), Failure> {
         let services = self.services(None, true)?;
-        let mut writer = RuleWriter::save(Texts::choose(numeric, self.names));
+        let mut writer = RuleWriter::save(self.texts(numeric));
         let Self { client, out, .. } = self;
-        client.dests_of_each(&services, |entry, dests| -> Result<(), Failure> {
+        client.dests_of_each_without_stats(&services, |entry, dests| -> Result<(), Failure> {
             sort::dests(dests);
             writer.service(out.buffer(), b"-A", &entry.service);
             for entry_dest in dests.iter() {
@@ -142,7 +150,7 @@ impl Session<'_> {
         if !next(&mut line) {
             return Err(Failure::EmptyConnectionFile);
         }
-        let mut printer = connections::Printer::new(Texts::choose(numeric, self.names), with_pe);
+        let mut printer = connections::Printer::new(self.texts(numeric), with_pe);
         printer.title(self.out.buffer());
         while next(&mut line) {
             printer.line(self.out.buffer(), &line);

@@ -2,32 +2,51 @@
 
 use crate::names::{Cache, Names};
 use crate::output::decimal;
-use ipvs::model::{ForwardMethod, Protocol, ServiceFlags, Tunnel, TunnelChecksum};
+use ipvs::Interface;
+use ipvs::model::{ForwardMethod, Protocol, ServiceFlags, ServiceKey, Tunnel, TunnelChecksum};
 use std::io::Write;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Turns addresses and ports into text: names where there are any, or numbers.
 pub struct Texts<'n> {
     names: Option<(&'n dyn Names, Cache)>,
+    mark_protocol: Option<Protocol>,
 }
 
 impl<'n> Texts<'n> {
     /// Numbers only.
     #[must_use]
     pub fn numeric() -> Self {
-        Self { names: None }
+        Self { names: None, mark_protocol: None }
     }
 
     /// Names where `names` has them, else numbers. Each is looked up once.
     #[must_use]
     pub fn named(names: &'n dyn Names) -> Self {
-        Self { names: Some((names, Cache::default())) }
+        Self { names: Some((names, Cache::default())), mark_protocol: None }
     }
 
     /// Numbers if `numeric`, else names.
     #[must_use]
     pub fn choose(numeric: bool, names: &'n dyn Names) -> Self {
         if numeric { Self::numeric() } else { Self::named(names) }
+    }
+
+    /// These texts, for what this interface reports: netlink tells no protocol for a firewall mark, so that ports of its
+    /// destinations have no names; the socket options tell TCP (observed in ipvsadm 1.31).
+    #[must_use]
+    pub fn from_interface(self, interface: Interface) -> Self {
+        let mark_protocol = (interface == Interface::SocketOptions).then_some(Protocol::Tcp);
+        Self { mark_protocol, ..self }
+    }
+
+    /// The protocol by which ports of a service's destinations have names.
+    #[must_use]
+    pub fn dest_protocol(&self, key: &ServiceKey) -> Option<Protocol> {
+        match key {
+            ServiceKey::Address { protocol, .. } => Some(*protocol),
+            ServiceKey::Fwmark { .. } => self.mark_protocol,
+        }
     }
 
     /// Appends `address:port`; IPv6 in brackets. Without a protocol the port is a number.
@@ -173,6 +192,14 @@ mod tests {
         assert_eq!(shown(&mut named, "10.0.0.1", 80, Some(Protocol::Tcp)), "vip.example:http");
         assert_eq!(shown(&mut named, "10.0.0.1", 80, None), "vip.example:80");
         assert_eq!(shown(&mut named, "10.0.0.2", 81, Some(Protocol::Tcp)), "10.0.0.2:81");
+    }
+
+    #[test]
+    fn ports_behind_a_mark_have_names_only_over_socket_options() {
+        let key = ServiceKey::Fwmark { mark: std::num::NonZeroU32::MIN, family: ipvs::model::Family::V4 };
+        assert_eq!(Texts::named(&Fixed).from_interface(Interface::Netlink).dest_protocol(&key), None);
+        let legacy = Texts::named(&Fixed).from_interface(Interface::SocketOptions);
+        assert_eq!(legacy.dest_protocol(&key), Some(Protocol::Tcp));
     }
 
     #[test]

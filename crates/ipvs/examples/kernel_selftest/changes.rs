@@ -1,7 +1,7 @@
 //! Changes and what the kernel makes of them.
 
 use crate::values::*;
-use crate::{EEXIST, EINVAL, ENOENT, ERANGE, ESRCH, Outcome, check, refused, same};
+use crate::{EEXIST, EINVAL, ENOENT, ERANGE, ESRCH, Outcome, carry_out, check, refused, same};
 use ipvs::model::*;
 use ipvs::{Client, Error, Op};
 use std::net::Ipv4Addr;
@@ -142,9 +142,7 @@ pub(crate) fn timeouts(client: &mut Client) -> Outcome {
 }
 
 pub(crate) fn flush_and_zero(client: &mut Client) -> Outcome {
-    for failure in client.batch(&large(3, 3))? {
-        return Err(failure.error.into());
-    }
+    carry_out(client, &large(3, 3))?;
     client.execute(&Op::Zero(Some(nth_key(1))))?;
     client.execute(&Op::Zero(None))?;
     same("services", client.services()?.len(), 3)?;

@@ -6,8 +6,8 @@ use ipvs::model::*;
 use ipvs::{Client, Interface, Op};
 use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 
-fn loopback() -> InterfaceName {
-    InterfaceName::truncated(b"lo")
+fn interface() -> InterfaceName {
+    InterfaceName::truncated(b"selftest")
 }
 
 /// What both interfaces tell of a daemon.
@@ -17,8 +17,8 @@ fn brief(daemon: &Daemon) -> Daemon {
 
 pub(crate) fn on_any_interface(client: &mut Client) -> Outcome {
     same("daemons at first", client.daemons()?, vec![])?;
-    let backup = Daemon::new(DaemonState::Backup, loopback(), 255);
-    let master = Daemon::new(DaemonState::Master, loopback(), 3);
+    let backup = Daemon::new(DaemonState::Backup, interface(), 255);
+    let master = Daemon::new(DaemonState::Master, interface(), 3);
     client.execute(&Op::StartDaemon(backup))?;
     client.execute(&Op::StartDaemon(master))?;
     let running = client.daemons()?;
@@ -42,7 +42,7 @@ pub(crate) fn with_options(client: &mut Client) -> Outcome {
             group: Some(group),
             port: NonZeroU16::new(9999),
             ttl: NonZeroU8::new(7),
-            ..Daemon::new(DaemonState::Master, loopback(), 0)
+            ..Daemon::new(DaemonState::Master, interface(), 0)
         };
         client.execute(&Op::StartDaemon(wanted))?;
         same("daemon", client.daemons()?, vec![wanted])?;

@@ -1,7 +1,7 @@
 //! Checks this crate against the IPVS of the running kernel, over netlink and over socket options.
 //!
 //! Needs root and changes the IPVS table of the current network namespace, so it is meant for a virtual machine:
-//! `scripts/lab/boot target/debug/examples/kernel_selftest`. It loads the module and readies the interface `lo` itself.
+//! `scripts/lab/boot target/debug/examples/kernel_selftest`. It loads the modules and makes a network interface for sync daemons.
 //! Prints one line per check and ends with status 1 at the first that fails.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a test program reports on standard output")]
 
@@ -94,9 +94,13 @@ fn set_up() -> Outcome {
     for command in [
         "modprobe ip_vs",
         "modprobe ip_vs_pe_sip",
-        "ip link set lo up multicast on",
-        "ip route replace 224.0.0.0/4 dev lo",
-        "ip -6 route replace table local ff00::/8 dev lo",
+        "ip link set lo up",
+        "ip link add selftest type dummy",
+        "ip link set selftest multicast on",
+        "ip addr add 10.99.0.1/24 dev selftest",
+        "ip addr add 2001:db8:99::1/64 dev selftest nodad",
+        "ip link set selftest up",
+        "ip route add 224.0.0.0/4 dev selftest",
     ] {
         let mut words = command.split(' ');
         let status = Command::new(words.next().unwrap_or_default()).args(words).status()?;
@@ -141,6 +145,7 @@ fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(otherwise().into()) }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers have temporary values to compare")]
 fn same<T: PartialEq + Debug>(what: &str, found: T, expected: T) -> Outcome {
     check(found == expected, || format!("{what}: {found:?} instead of {expected:?}"))
 }
@@ -150,5 +155,13 @@ fn refused(client: &mut Client, op: &Op, expected: i32) -> Outcome {
     match client.execute(op) {
         Err(Error::Kernel { command, errno }) if errno == expected && command == op.command() => Ok(()),
         other => Err(format!("{op:?}: {other:?} instead of errno {expected}").into()),
+    }
+}
+
+/// Carries out all of these and fails if one is refused.
+fn carry_out(client: &mut Client, ops: &[Op]) -> Outcome {
+    match client.batch(ops)?.into_iter().next() {
+        Some(failure) => Err(format!("{:?}: {}", ops.get(failure.index), failure.error).into()),
+        None => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Plans against the kernel: carried out, they leave nothing to do, and nobody notices a gap.
 
 use crate::values::*;
-use crate::{Outcome, check, same};
+use crate::{Outcome, carry_out, check, same};
 use ipvs::model::*;
 use ipvs::{Client, Error, Op, plan};
 use std::num::NonZeroU32;
@@ -44,10 +44,8 @@ fn varied(variant: u32) -> Table {
 
 fn apply(client: &mut Client, wanted: &Table) -> Result<usize, Box<dyn std::error::Error>> {
     let ops = plan::diff(wanted, &table(client)?);
-    match client.batch(&ops)?.into_iter().next() {
-        Some(failure) => Err(format!("{:?}: {}", ops.get(failure.index), failure.error).into()),
-        None => Ok(ops.len()),
-    }
+    carry_out(client, &ops)?;
+    Ok(ops.len())
 }
 
 pub(crate) fn carried_out(client: &mut Client) -> Outcome {

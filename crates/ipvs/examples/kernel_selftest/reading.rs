@@ -1,18 +1,11 @@
 //! Reading large tables and tables that change meanwhile.
 
-use crate::values::*;
-use crate::{Outcome, check, same};
+use crate::values::{self, *};
+use crate::{Outcome, carry_out, check, same};
 use ipvs::model::*;
 use ipvs::{Client, Error, Op};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-fn build(client: &mut Client, ops: &[Op]) -> Outcome {
-    match client.batch(ops)?.into_iter().next() {
-        Some(failure) => Err(format!("{:?}: {}", ops.get(failure.index), failure.error).into()),
-        None => Ok(()),
-    }
-}
 
 fn sorted(mut table: Table) -> Table {
     table.services.sort_by_key(|entry| entry.service.key);
@@ -23,7 +16,7 @@ fn sorted(mut table: Table) -> Table {
 pub(crate) fn large(client: &mut Client) -> Outcome {
     for (services, dests) in [(0, 0), (1, 0), (1, 1), (9, 9), (10, 80), (11, 81), (91, 82), (300, 3), (2, 1000)] {
         client.execute(&Op::Flush)?;
-        build(client, &large_ops(services, dests))?;
+        carry_out(client, &values::large(services, dests))?;
         let found = sorted(table(client)?);
         let expected = (0..services)
             .map(|n| TableService { service: service(nth_key(n), "wlc"), dests: (0..dests).map(nth_dest).collect() });
@@ -33,12 +26,8 @@ pub(crate) fn large(client: &mut Client) -> Outcome {
     Ok(())
 }
 
-fn large_ops(services: u32, dests: u32) -> Vec<Op> {
-    crate::values::large(services, dests)
-}
-
 pub(crate) fn while_changing(client: &mut Client) -> Outcome {
-    build(client, &large_ops(100, 20))?;
+    carry_out(client, &values::large(100, 20))?;
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| -> Result<u32, Error> {
@@ -78,11 +67,11 @@ fn read_again_and_again(client: &mut Client) -> Outcome {
 
 /// Tables with everything the socket options hide.
 pub(crate) fn brief(client: &mut Client) -> Outcome {
-    build(client, &large_ops(30, 90))?;
+    carry_out(client, &values::large(30, 90))?;
     compare(client)?;
     let marked = mark(NonZeroU32::MIN, Family::V4);
     let hidden = Dest { method: ForwardMethod::Tunnel(Tunnel::Ipip), ..dest(v6(1), 80) };
-    build(
+    carry_out(
         client,
         &[
             Op::NewService(service(marked, "rr")),

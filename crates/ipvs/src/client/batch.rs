@@ -4,6 +4,10 @@
 //! datagram asks for an acknowledgement: success of the others is silent, refusals are always told, each as a datagram
 //! with the sequence number of its request. All of these wait in the receive buffer while the requests are carried out,
 //! so a datagram holds no more requests than there is room for refusals.
+//!
+//! One refusal is never told: the kernel sends no answer at all for `EINTR`, not even if one was asked for. Of the IPVS
+//! commands only stopping a sync daemon meets it, if the daemon's thread has not run yet; the daemon is gone nevertheless
+//! (observed on Linux 6.1). So such a request is always the last of its datagram, and no answer means that it is done.
 
 use super::Failure;
 use super::netlink::{Netlink, malformed};
@@ -11,7 +15,7 @@ use crate::op::Op;
 use crate::transport::Expected;
 use crate::wire::genl::{self, Messages, NLM_F_ACK, NLMSG_ERROR, NLMSG_OVERRUN};
 use crate::wire::request;
-use crate::{Error, Result};
+use crate::{Command, Error, Result};
 use std::io;
 
 /// So many refusals fit into any receive buffer of the usual size (212992 bytes), without asking.
@@ -54,7 +58,7 @@ impl Netlink {
             let sequence = self.next_sequence();
             request::encode_op(&mut self.out, self.family, sequence, 0, op);
             count += 1;
-            if self.out.len() >= bytes {
+            if self.out.len() >= bytes || matches!(op, Op::StopDaemon(..)) {
                 break;
             }
         }
@@ -73,9 +77,15 @@ impl Netlink {
     ) -> Result<()> {
         let expected = if count == 1 { Expected::Short } else { Expected::Refusals };
         loop {
-            let datagram = self.transport.receive(expected)?;
+            let datagram = match self.transport.receive(expected) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    failures.extend(unanswered(ops, count, base));
+                    return Ok(());
+                }
+                other => other?,
+            };
             for message in Messages::new(datagram) {
-                let command = ops.first().map_or(crate::Command::Zero, Op::command);
+                let command = ops.first().map_or(Command::Zero, Op::command);
                 let message = message.map_err(|what| malformed(command, what))?;
                 let nth = usize::try_from(message.sequence.wrapping_sub(first)).unwrap_or(usize::MAX);
                 let Some(op) = ops.get(nth).filter(|_| nth < count) else {
@@ -97,4 +107,12 @@ impl Netlink {
             }
         }
     }
+}
+
+/// What it means that the last of `count` requests got no answer.
+fn unanswered(ops: &[Op], count: usize, base: usize) -> Option<Failure> {
+    let last = count.checked_sub(1)?;
+    let command = ops.get(last)?.command();
+    let error = Error::Kernel { command, errno: libc::EINTR };
+    (command != Command::DelDaemon).then_some(Failure { index: base + last, error })
 }

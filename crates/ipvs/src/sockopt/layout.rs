@@ -1,9 +1,7 @@
-//! Structures of the socket options (`linux/ip_vs.h`) as byte offsets.
-//!
-//! Only the 64-bit byte counters move anything: they are aligned to 8 bytes on 64-bit machines and to 4 on 32-bit x86.
-//! The kernel compares lengths exactly, so the layout of the machine this is compiled for is the one that works.
+//! The structures of the socket options (`linux/ip_vs.h`): bytes to send, and bytes received turned into the model.
 //! Bytes between fields are sent as zero.
 
+use super::offsets::{DAEMON, DEST, DEST_ENTRY_CONNECTIONS, DESTS_COUNT, HERE, SERVICE, SERVICE_ENTRY_COUNT};
 use crate::consts::*;
 use crate::model::{
     Daemon, DaemonState, Dest, DestEntry, DestKey, Family, ForwardMethod, Info, InterfaceName, Netmask, Protocol,
@@ -13,44 +11,6 @@ use crate::op::Op;
 use crate::wire::{Malformed, daemon};
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
-
-const ALIGN: usize = align_of::<u64>();
-
-/// `struct ip_vs_service_user`.
-pub(super) const SERVICE: usize = 44;
-/// `struct ip_vs_dest_user`.
-pub(super) const DEST: usize = 24;
-/// `struct ip_vs_getinfo`.
-pub(super) const INFO: usize = 12;
-/// `struct ip_vs_timeout_user`.
-pub(super) const TIMEOUTS: usize = 12;
-/// `struct ip_vs_daemon_user`.
-pub(super) const DAEMON: usize = 24;
-
-/// `inbytes` in `struct ip_vs_stats_user`.
-const STATS_BYTES: usize = 12usize.next_multiple_of(ALIGN);
-/// `cps`, behind the two byte counters.
-const STATS_RATES: usize = STATS_BYTES + 16;
-const STATS: usize = (STATS_RATES + 20).next_multiple_of(ALIGN);
-
-/// `num_dests` in `struct ip_vs_service_entry`.
-const SERVICE_ENTRY_COUNT: usize = SERVICE;
-const SERVICE_ENTRY_STATS: usize = (SERVICE_ENTRY_COUNT + 4).next_multiple_of(ALIGN);
-/// `struct ip_vs_service_entry`.
-pub(super) const SERVICE_ENTRY: usize = SERVICE_ENTRY_STATS + STATS;
-
-/// `activeconns`, `inactconns`, `persistconns` in `struct ip_vs_dest_entry`.
-const DEST_ENTRY_CONNECTIONS: usize = DEST;
-const DEST_ENTRY_STATS: usize = (DEST_ENTRY_CONNECTIONS + 12).next_multiple_of(ALIGN);
-/// `struct ip_vs_dest_entry`.
-pub(super) const DEST_ENTRY: usize = DEST_ENTRY_STATS + STATS;
-
-/// `entrytable` in `struct ip_vs_get_services`, behind the count.
-const SERVICES_TABLE: usize = 4usize.next_multiple_of(ALIGN);
-/// `num_dests` in `struct ip_vs_get_dests`.
-const DESTS_COUNT: usize = 16;
-/// `entrytable` there.
-const DESTS_TABLE: usize = (DESTS_COUNT + 4).next_multiple_of(ALIGN);
 
 // ---- reading ----
 
@@ -78,13 +38,13 @@ fn stats_at(block: &[u8], offset: usize) -> Result<Stats, Malformed> {
         connections: narrow(0)?,
         in_packets: narrow(4)?,
         out_packets: narrow(8)?,
-        in_bytes: wide(STATS_BYTES)?,
-        out_bytes: wide(STATS_BYTES + 8)?,
-        connection_rate: narrow(STATS_RATES)?,
-        in_packet_rate: narrow(STATS_RATES + 4)?,
-        out_packet_rate: narrow(STATS_RATES + 8)?,
-        in_byte_rate: narrow(STATS_RATES + 12)?,
-        out_byte_rate: narrow(STATS_RATES + 16)?,
+        in_bytes: wide(HERE.stats_bytes)?,
+        out_bytes: wide(HERE.stats_bytes + 8)?,
+        connection_rate: narrow(HERE.stats_rates)?,
+        in_packet_rate: narrow(HERE.stats_rates + 4)?,
+        out_packet_rate: narrow(HERE.stats_rates + 8)?,
+        in_byte_rate: narrow(HERE.stats_rates + 12)?,
+        out_byte_rate: narrow(HERE.stats_rates + 16)?,
     })
 }
 
@@ -113,15 +73,15 @@ pub(super) fn service_entry(block: &[u8]) -> Result<ServiceEntry, Malformed> {
         pe: None,
     };
     let dest_count = Some(u32_at(block, SERVICE_ENTRY_COUNT)?);
-    Ok(ServiceEntry { service, stats: stats_at(block, SERVICE_ENTRY_STATS)?, dest_count })
+    Ok(ServiceEntry { service, stats: stats_at(block, HERE.service_entry_stats)?, dest_count })
 }
 
 /// The services in a filled `get_services`, up to the first empty place.
 pub(super) fn services(block: &[u8]) -> impl Iterator<Item = Result<ServiceEntry, Malformed>> {
-    let table = block.get(SERVICES_TABLE..).unwrap_or_default();
+    let table = block.get(HERE.services_table..).unwrap_or_default();
     // An entry has a protocol or a mark.
     let used = |entry: &&[u8]| entry.get(..16).is_some_and(|key| key.iter().any(|byte| *byte != 0));
-    table.chunks_exact(SERVICE_ENTRY).take_while(used).map(service_entry)
+    table.chunks_exact(HERE.service_entry).take_while(used).map(service_entry)
 }
 
 fn dest_entry(block: &[u8], with_stats: bool) -> Result<DestEntry, Malformed> {
@@ -144,16 +104,16 @@ fn dest_entry(block: &[u8], with_stats: bool) -> Result<DestEntry, Malformed> {
         active_connections: u32_at(block, DEST_ENTRY_CONNECTIONS)?,
         inactive_connections: u32_at(block, DEST_ENTRY_CONNECTIONS + 4)?,
         persistent_connections: u32_at(block, DEST_ENTRY_CONNECTIONS + 8)?,
-        stats: if with_stats { stats_at(block, DEST_ENTRY_STATS)? } else { Stats::default() },
+        stats: if with_stats { stats_at(block, HERE.dest_entry_stats)? } else { Stats::default() },
     })
 }
 
 /// The destinations in a filled `get_dests`, up to the first empty place; without statistics those are zero.
 pub(super) fn dests(block: &[u8], with_stats: bool) -> impl Iterator<Item = Result<DestEntry, Malformed>> {
-    let table = block.get(DESTS_TABLE..).unwrap_or_default();
+    let table = block.get(HERE.dests_table..).unwrap_or_default();
     // The kernel refuses 0.0.0.0 as a destination.
     let used = |entry: &&[u8]| entry.get(..4).is_some_and(|addr| addr != [0; 4]);
-    table.chunks_exact(DEST_ENTRY).take_while(used).map(move |entry| dest_entry(entry, with_stats))
+    table.chunks_exact(HERE.dest_entry).take_while(used).map(move |entry| dest_entry(entry, with_stats))
 }
 
 /// The running daemons in the two places of the answer.
@@ -194,7 +154,11 @@ pub(super) fn put_key(block: &mut [u8], key: &ServiceKey) -> Option<()> {
             put(block, 4, &addr.octets());
             put(block, 8, &port.to_be_bytes());
         }
-        ServiceKey::Fwmark { mark, family: Family::V4 } => put(block, 12, &mark.get().to_ne_bytes()),
+        ServiceKey::Fwmark { mark, family: Family::V4 } => {
+            // Of no meaning, but the kernel refuses other protocols than the known ones (observed on Linux 6.1: EFAULT).
+            put(block, 0, &Protocol::Tcp.number().to_ne_bytes());
+            put(block, 12, &mark.get().to_ne_bytes());
+        }
         ServiceKey::Address { addr: IpAddr::V6(_), .. } | ServiceKey::Fwmark { family: Family::V6, .. } => return None,
     }
     Some(())
@@ -281,7 +245,7 @@ pub(super) fn op(op: &Op) -> Option<Vec<u8>> {
 /// A `get_services` with `places` empty places, in `buffer`.
 pub(super) fn services_question(mut buffer: Vec<u8>, places: usize) -> Vec<u8> {
     buffer.clear();
-    buffer.resize(SERVICES_TABLE.saturating_add(places.saturating_mul(SERVICE_ENTRY)), 0);
+    buffer.resize(HERE.services_table.saturating_add(places.saturating_mul(HERE.service_entry)), 0);
     put(&mut buffer, 0, &u32::try_from(places).unwrap_or(u32::MAX).to_ne_bytes());
     buffer
 }
@@ -289,7 +253,7 @@ pub(super) fn services_question(mut buffer: Vec<u8>, places: usize) -> Vec<u8> {
 /// A `get_dests` for a service with `places` empty places, in `buffer`. `None` for IPv6.
 pub(super) fn dests_question(mut buffer: Vec<u8>, key: &ServiceKey, places: usize) -> Option<Vec<u8>> {
     buffer.clear();
-    buffer.resize(DESTS_TABLE.saturating_add(places.saturating_mul(DEST_ENTRY)), 0);
+    buffer.resize(HERE.dests_table.saturating_add(places.saturating_mul(HERE.dest_entry)), 0);
     put_key(&mut buffer, key)?;
     put(&mut buffer, DESTS_COUNT, &u32::try_from(places).unwrap_or(u32::MAX).to_ne_bytes());
     Some(buffer)

@@ -4,6 +4,7 @@
 //! cannot be expressed, and the kernel hides those that exist. Counters are 32 bit but for bytes.
 
 mod layout;
+mod offsets;
 
 use crate::client::Failure;
 use crate::consts::*;
@@ -37,7 +38,7 @@ impl Legacy {
     }
 
     fn info_and_count(&mut self) -> Result<(Info, usize)> {
-        let mut value = [0; layout::INFO];
+        let mut value = [0; offsets::INFO];
         self.get(Command::GetInfo, IP_VS_SO_GET_INFO, &mut value)?;
         let (info, count) = layout::info(&value).map_err(|what| malformed(Command::GetInfo, what))?;
         Ok((info, count.min(MOST)))
@@ -71,7 +72,7 @@ impl Legacy {
 
     pub(crate) fn service(&mut self, key: &ServiceKey) -> Result<ServiceEntry> {
         let command = Command::GetService;
-        let mut value = [0; layout::SERVICE_ENTRY];
+        let mut value = [0; offsets::HERE.service_entry];
         layout::put_key(&mut value, key).ok_or(Error::Unsupported { command })?;
         self.get(command, IP_VS_SO_GET_SERVICE, &mut value)?;
         layout::service_entry(&value).map_err(|what| malformed(command, what))
@@ -120,14 +121,14 @@ impl Legacy {
     }
 
     pub(crate) fn daemons(&mut self) -> Result<Vec<Daemon>> {
-        let mut value = [0; 2 * layout::DAEMON];
+        let mut value = [0; 2 * offsets::DAEMON];
         self.get(Command::GetDaemon, IP_VS_SO_GET_DAEMON, &mut value)?;
         let daemons: std::result::Result<_, _> = layout::daemons(&value).collect();
         daemons.map_err(|what| malformed(Command::GetDaemon, what))
     }
 
     pub(crate) fn timeouts(&mut self) -> Result<Timeouts> {
-        let mut value = [0; layout::TIMEOUTS];
+        let mut value = [0; offsets::TIMEOUTS];
         self.get(Command::GetTimeouts, IP_VS_SO_GET_TIMEOUT, &mut value)?;
         layout::timeouts(&value).map_err(|what| malformed(Command::GetTimeouts, what))
     }
@@ -164,7 +165,11 @@ impl Legacy {
             _ => return Err(Error::Unsupported { command }),
         };
         let value = layout::op(op).ok_or(Error::Unsupported { command })?;
-        self.socket.set(name, &value).map_err(|error| refused(command, error))
+        match self.socket.set(name, &value) {
+            // The daemon's thread had not run yet; it is gone nevertheless (observed on Linux 6.1).
+            Err(error) if command == Command::DelDaemon && error.raw_os_error() == Some(libc::EINTR) => Ok(()),
+            other => other.map_err(|error| refused(command, error)),
+        }
     }
 
     /// Reads an option whose answer must have the length of the question.

@@ -33,11 +33,12 @@ pub trait Transport: fmt::Debug + Send {
     /// Those of `send(2)`, except `EINTR`. After `EMSGSIZE` nothing was carried out.
     fn send(&mut self, datagram: &[u8]) -> io::Result<()>;
 
-    /// Waits for the next datagram from the kernel.
+    /// The next datagram from the kernel. Does not wait: the kernel answers before [`Transport::send`] returns, and the
+    /// next part of a dump is made while the one before is read.
     ///
     /// # Errors
-    /// Those of `recv(2)`, except `EINTR`. `ENOBUFS`: replies were lost because too many were waiting. `EMSGSIZE`: the
-    /// datagram was larger than the room for it and is lost; there will be more room next time.
+    /// Those of `recv(2)`, except `EINTR`. `EAGAIN`: there is none. `ENOBUFS`: replies were lost because too many were
+    /// waiting. `EMSGSIZE`: the datagram was larger than the room for it and is lost; there will be more room next time.
     fn receive(&mut self, expected: Expected) -> io::Result<&[u8]>;
 
     /// Makes room for `wanted` unread refusals; returns for how many there is room, at least 1.

@@ -12,7 +12,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 /// Room for one object or an acknowledgement. A refusal repeats the request, which is shorter than 400 bytes.
 const SHORT: usize = 4096;
-/// The most the kernel puts into one datagram of a dump (Linux 4.4 and later; before, 16 KiB).
+/// The most the kernel puts into one datagram of a dump (Linux 4.4 and later; before, 16 KiB). It fills parts so far only
+/// if the datagrams before were offered as much; else a part is below 4 KiB.
 const DUMP: usize = 32 * 1024;
 /// Datagrams of a dump read by one system call. Every dump ends with one that says only that; two more hold about 160
 /// destinations.
@@ -21,18 +22,20 @@ const DUMP_SLOTS: usize = 4;
 const REFUSAL: usize = 1024;
 /// Refusals read by one system call.
 const REFUSAL_SLOTS: usize = 32;
+/// All of these use one buffer. It is large enough that the allocator maps it: then only what the kernel wrote to takes
+/// memory, and no time is spent on clearing it. (A page touched for the first time costs more than a system call.)
+const BUFFER: usize = DUMP * DUMP_SLOTS;
 /// What a waiting refusal counts against the receive buffer: its block of memory plus the kernel's bookkeeping. On Linux
 /// 6.1 (x86-64) 768 bytes, or 1280 if it repeats the request; the rest is a reserve for other kernels.
 const REFUSAL_COST: usize = 2048;
 
 /// A socket of the protocol `NETLINK_GENERIC`, in the network namespace of the thread that opened it.
 ///
-/// It is not bound: the kernel gives it a port with the first message. No option is set before it is needed, and no room
-/// for dumps is made before the first of them, because most runs of a program need neither.
+/// It is not bound: the kernel gives it a port with the first message. No option is set before it is needed.
 #[derive(Debug)]
 pub struct NetlinkSocket {
     fd: OwnedFd,
-    /// Slots of `slot` bytes each.
+    /// Slots of `slot` bytes each, and what is left over.
     buffer: Vec<u8>,
     slot: usize,
     /// Lengths of the datagrams in the first slots; longer than a slot if the rest did not fit and is lost.
@@ -53,32 +56,31 @@ impl NetlinkSocket {
     pub fn open() -> io::Result<Self> {
         let netlink = AddressFamily::Netlink;
         let fd = socket::socket(netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkGeneric)?;
-        let fd = super::off_standard_streams(fd)?;
         Ok(Self { fd, buffer: Vec::new(), slot: 0, lengths: Vec::new(), next: 0, missed: 0, room: 0 })
     }
 
-    /// Waits for at least one datagram and reads what is there, up to `slots`.
+    /// Reads the datagrams that are there, up to `slots`.
     fn fill(&mut self, slot: usize, slots: usize) -> nix::Result<()> {
         self.slot = slot.max(self.missed);
         self.next = 0;
         self.lengths.clear();
-        let size = self.slot * slots;
+        let size = (self.slot * slots).max(BUFFER);
         if self.buffer.len() < size {
             self.buffer = vec![0; size];
         }
         let fd = self.fd.as_raw_fd();
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+        let mut slices = self.buffer.chunks_exact_mut(self.slot).map(|slot| [IoSliceMut::new(slot)]);
         if slots == 1 {
-            let mut slices = [IoSliceMut::new(&mut self.buffer)];
-            let received = recvmsg::<NetlinkAddr>(fd, &mut slices, None, MsgFlags::MSG_TRUNC)?;
-            self.slot = size;
+            let mut slice = slices.next().unwrap_or([IoSliceMut::new(&mut [])]);
+            let received = recvmsg::<NetlinkAddr>(fd, &mut slice, None, flags)?;
             self.lengths.push(length(received.bytes, received.address));
-            return Ok(());
+        } else {
+            let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(slots, None);
+            let mut slices: Vec<_> = slices.take(slots).collect();
+            let received = recvmmsg(fd, &mut headers, slices.iter_mut(), flags, None)?;
+            self.lengths.extend(received.map(|received| length(received.bytes, received.address)));
         }
-        let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(slots, None);
-        let mut slices: Vec<_> = self.buffer.chunks_exact_mut(self.slot).map(|slot| [IoSliceMut::new(slot)]).collect();
-        let flags = MsgFlags::MSG_WAITFORONE | MsgFlags::MSG_TRUNC;
-        let received = recvmmsg(fd, &mut headers, slices.iter_mut().take(slots), flags, None)?;
-        self.lengths.extend(received.map(|received| length(received.bytes, received.address)));
         Ok(())
     }
 }

@@ -120,8 +120,7 @@ impl Transport for Scripted {
         match self.waiting.pop_front() {
             Some(Reply::Datagram(datagram)) => self.current = datagram,
             Some(Reply::Errno(errno)) => return Err(io::Error::from_raw_os_error(errno)),
-            // A real socket would wait for ever.
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+            None => return Err(io::ErrorKind::WouldBlock.into()),
         }
         Ok(&self.current)
     }

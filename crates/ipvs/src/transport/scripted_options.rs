@@ -3,11 +3,14 @@
 use super::SocketOptions;
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Socket options known in advance: a list of (option, expected bytes, outcome).
 #[derive(Debug, Default)]
 pub struct ScriptedOptions {
     steps: VecDeque<Step>,
+    calls: Arc<AtomicUsize>,
 }
 
 #[derive(Debug)]
@@ -40,7 +43,14 @@ impl ScriptedOptions {
         self
     }
 
+    /// A handle to the number of calls so far, those that the script did not expect included.
+    #[must_use]
+    pub fn calls(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.calls)
+    }
+
     fn step(&mut self, set: bool, name: i32) -> io::Result<Step> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         match self.steps.pop_front() {
             Some(step) if step.set == set && step.name == name => Ok(step),
             Some(step) => Err(io::Error::other(format!("option {name} instead of {}", step.name))),

@@ -1,6 +1,7 @@
 //! Batches over a scripted netlink socket.
 
 use crate::replies::*;
+use ipvs::model::DaemonState;
 use ipvs::transport::{Expected, Scripted, Transport};
 use ipvs::wire::genl::Messages;
 use ipvs::{Command, Error, Op};
@@ -154,6 +155,19 @@ fn lost_refusals_are_an_error_not_a_success() {
         Error::Io(error) => assert_eq!(error.raw_os_error(), Some(libc::ENOBUFS)),
         other => panic!("{other}"),
     }
+}
+
+#[test]
+fn no_answer_is_an_interruption_but_means_that_a_daemon_stopped() {
+    let stop = Op::StopDaemon(DaemonState::Master, 0);
+    let script = opened().expect_any().reply(error(FIRST, libc::ESRCH)).expect_any();
+    let sent = script.sent();
+    let failures = client(script).batch(&[Op::Flush, stop, Op::Flush]).unwrap();
+    let told: Vec<_> = failures.iter().map(|failure| (failure.index, errno(&failure.error))).collect();
+    assert_eq!(told, [(0, libc::ESRCH), (2, libc::EINTR)]);
+    // What follows is sent only when the daemon has stopped.
+    let counts: Vec<_> = sent.lock().unwrap()[2..].iter().map(|datagram| flags(datagram).len()).collect();
+    assert_eq!(counts, [2, 1]);
 }
 
 #[test]

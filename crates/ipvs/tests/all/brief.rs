@@ -7,6 +7,7 @@ use ipvs::model::*;
 use ipvs::transport::{Scripted, ScriptedOptions};
 use ipvs::{Client, Error};
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 
 /// So many services that the socket options are worth it.
 const MANY: u8 = 16;
@@ -90,7 +91,9 @@ fn a_service_with_hidden_destinations_is_read_over_netlink() {
 #[test]
 fn with_the_first_tunnel_netlink_takes_over() {
     let options = counts(ScriptedOptions::new(), &services(), 1).get(IP_VS_SO_GET_DESTS, [], Ok(dests(&[9], 2, 2)));
+    let calls = options.calls();
     let all = read(over_netlink(MANY.into()), options, &services());
+    assert_eq!(calls.load(Ordering::Relaxed), 3);
     assert_eq!(all, vec![vec![without_stats(1)]; MANY.into()]);
 }
 

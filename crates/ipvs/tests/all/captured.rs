@@ -125,6 +125,13 @@ fn services_are_sent_as_the_original_sends_them() {
 }
 
 #[test]
+fn no_scheduler_is_sent_by_its_name() {
+    let of = |name| sent(&Op::NewService(Service::new(tcp(), scheduler(name))));
+    assert_eq!(of(""), of("none"));
+    assert!(of("").windows(5).any(|bytes| bytes == b"none\0"));
+}
+
+#[test]
 fn destinations_are_sent_as_the_original_sends_them() {
     let key = format!("30000180 {ADDRESS_KEY}");
     let dest = |command: &str, dest: &str| bytes(&format!("{command}010000 {key} 60000280 {dest}"));

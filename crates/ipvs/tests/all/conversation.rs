@@ -48,6 +48,8 @@ fn answers_to_other_requests_are_skipped() {
         .reply(service_part(FIRST, &some_service(1)))
         .reply(done(FIRST, 0));
     assert_eq!(client(script).services().unwrap(), [some_service(1)]);
+    let script = opened().expect_any().reply(error(1, libc::EINVAL)).reply(service_part(FIRST, &some_service(1)));
+    assert_eq!(client(script).service(&some_key(1)).unwrap(), some_service(1));
 }
 
 #[test]
@@ -202,6 +204,19 @@ fn an_acknowledgement_instead_of_an_answer_is_malformed() {
     let mut client = client(script);
     assert!(is_malformed(&client.service(&some_key(1)).unwrap_err()));
     assert!(is_malformed(&client.services().unwrap_err()));
+}
+
+#[test]
+fn a_request_without_answer_is_repeated_but_not_for_ever() {
+    let script = opened().expect_any().expect_any().reply(service_part(FIRST + 1, &some_service(1)));
+    assert_eq!(client(script).service(&some_key(1)).unwrap(), some_service(1));
+    let mut script = opened();
+    for _ in 0..100 {
+        script = script.expect_any();
+    }
+    let mut client = client(script);
+    assert!(matches!(client.timeouts(), Err(Error::Interrupted { command: Command::GetTimeouts })));
+    assert!(matches!(client.services(), Err(Error::Interrupted { command: Command::GetService })));
 }
 
 #[test]

@@ -110,13 +110,12 @@ fn services_are_read_with_their_numbers_of_destinations() {
 }
 
 #[test]
-fn a_mark_is_read_as_a_mark() {
+fn a_mark_goes_with_a_protocol_and_comes_back_as_a_mark() {
     let mut block = service_bytes(0, 0);
-    place(&mut block, 0, &[0; 12]);
+    place(&mut block, 4, &[0; 6]);
     place(&mut block, 12, &7u32.to_ne_bytes());
     let key = ServiceKey::Fwmark { mark: NonZeroU32::new(7).unwrap(), family: Family::V4 };
-    let script =
-        opened().get(IP_VS_SO_GET_SERVICE, block[..44].iter().map(|_| 0).take(12).collect::<Vec<u8>>(), Ok(block));
+    let script = opened().get(IP_VS_SO_GET_SERVICE, block[..16].to_vec(), Ok(block));
     assert_eq!(client(script).service(&key).unwrap().service.key, key);
 }
 
@@ -204,6 +203,15 @@ fn changes_are_sent_as_structures() {
     let failures = client(script).batch(&ops).unwrap();
     assert_eq!(failures.iter().map(|failure| failure.index).collect::<Vec<_>>(), [3, 7, 11]);
     assert!(failures.iter().all(|failure| errno(&failure.error) == libc::EEXIST));
+}
+
+#[test]
+fn no_scheduler_is_sent_by_its_name() {
+    let mut value = key_bytes(1);
+    place(&mut value, 16, b"none");
+    place(&mut value, 40, &[255; 4]);
+    let mut client = client(opened().set(IP_VS_SO_SET_ADD, value, Ok(())));
+    client.execute(&Op::NewService(Service::new(some_key(1), SchedulerName::EMPTY))).unwrap();
 }
 
 #[test]

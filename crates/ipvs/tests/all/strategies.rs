@@ -8,22 +8,22 @@ use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 
-pub fn family() -> impl Strategy<Value = Family> {
+pub(crate) fn family() -> impl Strategy<Value = Family> {
     prop_oneof![Just(Family::V4), Just(Family::V6)]
 }
 
-pub fn addr_of(family: Family) -> BoxedStrategy<IpAddr> {
+pub(crate) fn addr_of(family: Family) -> BoxedStrategy<IpAddr> {
     match family {
         Family::V4 => any::<[u8; 4]>().prop_map(|octets| IpAddr::V4(Ipv4Addr::from(octets))).boxed(),
         Family::V6 => any::<[u8; 16]>().prop_map(|octets| IpAddr::V6(Ipv6Addr::from(octets))).boxed(),
     }
 }
 
-pub fn addr() -> impl Strategy<Value = IpAddr> {
+pub(crate) fn addr() -> impl Strategy<Value = IpAddr> {
     family().prop_flat_map(addr_of)
 }
 
-pub fn name<const N: usize>() -> impl Strategy<Value = Name<N>> {
+pub(crate) fn name<const N: usize>() -> impl Strategy<Value = Name<N>> {
     vec(1..=255u8, 1..=N).prop_map(|bytes| Name::new(&bytes).unwrap())
 }
 
@@ -31,7 +31,7 @@ fn protocol() -> impl Strategy<Value = Protocol> {
     any::<u16>().prop_map(Protocol::from_number)
 }
 
-pub fn service_key() -> impl Strategy<Value = ServiceKey> {
+pub(crate) fn service_key() -> impl Strategy<Value = ServiceKey> {
     prop_oneof![
         (protocol(), addr(), any::<u16>()).prop_map(|(protocol, addr, port)| ServiceKey::Address {
             protocol,
@@ -49,18 +49,18 @@ fn netmask(family: Family) -> BoxedStrategy<Netmask> {
     }
 }
 
-pub fn service_of(key: ServiceKey) -> impl Strategy<Value = Service> {
+pub(crate) fn service_of(key: ServiceKey) -> impl Strategy<Value = Service> {
     let flags = any::<u32>().prop_map(ServiceFlags::from_bits);
     (name(), flags, any::<u32>(), netmask(key.family()), option::of(name())).prop_map(
         move |(scheduler, flags, timeout, netmask, pe)| Service { key, scheduler, flags, timeout, netmask, pe },
     )
 }
 
-pub fn service() -> impl Strategy<Value = Service> {
+pub(crate) fn service() -> impl Strategy<Value = Service> {
     service_key().prop_flat_map(service_of)
 }
 
-pub fn stats() -> impl Strategy<Value = Stats> {
+pub(crate) fn stats() -> impl Strategy<Value = Stats> {
     any::<[u64; 10]>().prop_map(|[a, b, c, d, e, f, g, h, i, j]| Stats {
         connections: a,
         in_packets: b,
@@ -93,11 +93,11 @@ fn method() -> impl Strategy<Value = ForwardMethod> {
     ]
 }
 
-pub fn weight() -> impl Strategy<Value = Weight> {
+pub(crate) fn weight() -> impl Strategy<Value = Weight> {
     prop_oneof![Just(0), 0..4u32, 0..=i32::MAX.unsigned_abs()].prop_map(|weight| Weight::new(weight).unwrap())
 }
 
-pub fn dest() -> impl Strategy<Value = Dest> {
+pub(crate) fn dest() -> impl Strategy<Value = Dest> {
     let key = (addr(), any::<u16>()).prop_map(|(addr, port)| DestKey { addr, port });
     (key, method(), weight(), any::<u32>(), any::<u32>()).prop_map(
         |(key, method, weight, upper_threshold, lower_threshold)| Dest {
@@ -110,7 +110,7 @@ pub fn dest() -> impl Strategy<Value = Dest> {
     )
 }
 
-pub fn dest_entry() -> impl Strategy<Value = DestEntry> {
+pub(crate) fn dest_entry() -> impl Strategy<Value = DestEntry> {
     (dest(), any::<[u32; 3]>(), stats()).prop_map(|(dest, [active, inactive, persistent], stats)| DestEntry {
         dest,
         active_connections: active,
@@ -120,7 +120,7 @@ pub fn dest_entry() -> impl Strategy<Value = DestEntry> {
     })
 }
 
-pub fn daemon() -> impl Strategy<Value = Daemon> {
+pub(crate) fn daemon() -> impl Strategy<Value = Daemon> {
     let state = prop_oneof![Just(DaemonState::Master), Just(DaemonState::Backup)];
     let group = option::of(addr().prop_filter("zero means none", |addr| !addr.is_unspecified()));
     let options =
@@ -130,7 +130,7 @@ pub fn daemon() -> impl Strategy<Value = Daemon> {
     })
 }
 
-pub fn op() -> impl Strategy<Value = Op> {
+pub(crate) fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         service().prop_map(Op::NewService),
         service().prop_map(Op::SetService),
@@ -147,7 +147,7 @@ pub fn op() -> impl Strategy<Value = Op> {
 }
 
 /// Tables the kernel accepts, of so few keys and settings that two of them have much in common.
-pub fn small_table() -> impl Strategy<Value = Table> {
+pub(crate) fn small_table() -> impl Strategy<Value = Table> {
     let key = prop_oneof![
         (1..4u8).prop_map(|last| ServiceKey::Address {
             protocol: Protocol::Tcp,
