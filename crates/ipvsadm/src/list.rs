@@ -253,24 +253,20 @@ pub fn daemon(out: &mut Vec<u8>, daemon: &Daemon) {
     out.extend_from_slice(daemon.interface.as_bytes());
     out.extend_from_slice(b", syncid=");
     decimal(out, daemon.sync_id.into());
-    let mut number = |name: &[u8], value: Option<u64>| {
-        if let Some(value) = value {
-            out.extend_from_slice(name);
-            decimal(out, value);
-        }
-    };
-    number(b", maxlen=", daemon.max_length.map(|length| length.get().into()));
+    setting(out, b", maxlen=", daemon.max_length.map(|length| length.get().into()));
     if let Some(group) = daemon.group {
         out.extend_from_slice(b", group=");
         text::address(out, group);
     }
-    let mut number = |name: &[u8], value: Option<u64>| {
-        if let Some(value) = value {
-            out.extend_from_slice(name);
-            decimal(out, value);
-        }
-    };
-    number(b", port=", daemon.port.map(|port| port.get().into()));
-    number(b", ttl=", daemon.ttl.map(|ttl| ttl.get().into()));
+    setting(out, b", port=", daemon.port.map(|port| port.get().into()));
+    setting(out, b", ttl=", daemon.ttl.map(|ttl| ttl.get().into()));
     out.extend_from_slice(b")\n");
+}
+
+/// A number that is shown only if the kernel told it.
+fn setting(out: &mut Vec<u8>, name: &[u8], value: Option<u64>) {
+    if let Some(value) = value {
+        out.extend_from_slice(name);
+        decimal(out, value);
+    }
 }

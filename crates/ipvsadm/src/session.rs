@@ -166,7 +166,7 @@ impl<'n> Session<'n> {
     pub fn table(&mut self) -> Result<ipvs::model::Table, Failure> {
         let services = self.client.services()?;
         let mut table = ipvs::model::Table::default();
-        self.client.dests_of_each(&services, |entry, dests| -> Result<(), Failure> {
+        self.client.dests_of_each_without_stats(&services, |entry, dests| -> Result<(), Failure> {
             let dests = dests.iter().map(|entry| entry.dest).collect();
             table.services.push(TableService { service: entry.service, dests });
             Ok(())

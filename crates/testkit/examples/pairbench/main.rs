@@ -5,6 +5,7 @@
 //! pairbench pair [OPTION]... NAME -- A... -- B...  A and B by turns
 //!     --runs N          so many times each (default 5)
 //!     --stdin FILE      for the last step of each; without it there is none
+//!     --fresh           each run in a network namespace of its own, with an empty table that never held anything
 //!     --prepare WORDS   a command to run before each, not measured; `<FILE` at its end is its standard input
 //!     --same            what the two print must be the same
 //! pairbench watch complete|gaps SERVICES ROUNDS -- READER... -- WRITER... -- OTHER...

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use nix::sched::{CloneFlags, unshare};
 
 use crate::child::{Cost, steps};
 use crate::split;
@@ -15,6 +16,7 @@ struct Plan<'a> {
     runs: usize,
     stdin: Option<&'a str>,
     prepare: Vec<String>,
+    fresh: bool,
     same: bool,
 }
 
@@ -47,14 +49,26 @@ struct Side<'a> {
     /// Where its output goes: memory, so that no disk is measured.
     output: String,
     costs: Vec<Cost>,
+    /// Namespaces left behind.
+    left: Vec<File>,
 }
 
 impl<'a> Side<'a> {
     fn new(command: &'a [String], name: &str) -> Self {
-        Self { command, output: format!("/dev/shm/pairbench-{}-{name}", std::process::id()), costs: Vec::new() }
+        Self {
+            command,
+            output: format!("/dev/shm/pairbench-{}-{name}", std::process::id()),
+            costs: Vec::new(),
+            left: Vec::new(),
+        }
     }
 
     fn run(&mut self, plan: &Plan<'_>) -> Result<()> {
+        if plan.fresh {
+            // The namespace before is kept: taking its table down would disturb what is measured next.
+            self.left.push(File::open("/proc/self/ns/net")?);
+            unshare(CloneFlags::CLONE_NEWNET)?;
+        }
         if !plan.prepare.is_empty() {
             steps(&plan.prepare, None, &File::create("/dev/null")?)?;
         }
@@ -73,6 +87,7 @@ fn plan(words: &[String]) -> Result<Plan<'_>> {
             "--runs" => plan.runs = value()?.parse().context("--runs")?,
             "--stdin" => plan.stdin = Some(value()?),
             "--prepare" => plan.prepare = value()?.split_whitespace().map(str::to_owned).collect(),
+            "--fresh" => plan.fresh = true,
             "--same" => plan.same = true,
             name => plan.name = name,
         }
