@@ -117,7 +117,7 @@ pub fn check_list(given: OptSet) -> Result<(), UsageError> {
     let no_servers = given.meets(OptSet::of(&[O::Timeout, O::Daemon]));
     let json = given.has(O::Json)
         && (other || given.meets(formats) || given.meets(OptSet::of(&[O::PersistentConn, O::TunInfo, O::Exact])));
-    if other && given.meets(formats) || no_servers && given.has(O::PersistentConn) || json {
+    if (other && given.meets(formats)) || (no_servers && given.has(O::PersistentConn)) || json {
         return Err(UsageError::ListConflict);
     }
     Ok(())

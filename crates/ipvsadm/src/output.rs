@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 /// How much is collected before it is written; a multiple of [`BLOCK`].
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = 32 * 1024;
 /// The block in which the C library writes to pipes and files. Where errors and output share a pipe (`2>&1`), this
 /// decides what comes first (observed in ipvsadm 1.31).
 const BLOCK: usize = 4096;

@@ -52,7 +52,7 @@ fn address_order(left: IpAddr, right: IpAddr) -> Option<i32> {
             IpAddr::V4(addr) => [addr.to_bits(), 0, 0, 0],
             IpAddr::V6(addr) => {
                 let bits = addr.to_bits();
-                [96, 64, 32, 0].map(|shift| u32::try_from(bits >> shift & 0xffff_ffff).unwrap_or(0))
+                [96, 64, 32, 0].map(|shift| u32::try_from((bits >> shift) & 0xffff_ffff).unwrap_or(0))
             }
         }
     };
@@ -67,23 +67,33 @@ fn difference(left: u32, right: u32) -> i32 {
 }
 
 /// Top-down merge sort: halves `n/2` and `n - n/2`, the left element first when `order` is not positive.
+///
+/// What is sorted are positions, not the large elements themselves, so that a long list needs little more memory.
 fn sort<T: Copy>(items: &mut [T], order: impl Fn(&T, &T) -> i32 + Copy) {
-    let mut scratch = Vec::with_capacity(items.len());
-    merge_sort(items, &mut scratch, order);
+    let Ok(count) = u32::try_from(items.len()) else { return };
+    let mut positions: Vec<u32> = (0..count).collect();
+    let mut scratch = Vec::with_capacity(positions.len());
+    let at = |position: u32| items.get(position as usize);
+    let before = |left: u32, right: u32| match (at(left), at(right)) {
+        (Some(left), Some(right)) => order(left, right) <= 0,
+        _ => true,
+    };
+    merge_sort(&mut positions, &mut scratch, before);
+    permute(items, &mut positions);
 }
 
-fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, order: impl Fn(&T, &T) -> i32 + Copy) {
-    if items.len() < 2 {
+fn merge_sort(positions: &mut [u32], scratch: &mut Vec<u32>, before: impl Fn(u32, u32) -> bool + Copy) {
+    if positions.len() < 2 {
         return;
     }
-    let Some((left, right)) = items.split_at_mut_checked(items.len() / 2) else { return };
-    merge_sort(left, scratch, order);
-    merge_sort(right, scratch, order);
+    let Some((left, right)) = positions.split_at_mut_checked(positions.len() / 2) else { return };
+    merge_sort(left, scratch, before);
+    merge_sort(right, scratch, before);
     scratch.clear();
-    let mut rest_left: &[T] = left;
-    let mut rest_right: &[T] = right;
+    let mut rest_left: &[u32] = left;
+    let mut rest_right: &[u32] = right;
     while let ([first_left, behind_left @ ..], [first_right, behind_right @ ..]) = (rest_left, rest_right) {
-        if order(first_left, first_right) <= 0 {
+        if before(*first_left, *first_right) {
             scratch.push(*first_left);
             rest_left = behind_left;
         } else {
@@ -93,8 +103,22 @@ fn merge_sort<T: Copy>(items: &mut [T], scratch: &mut Vec<T>, order: impl Fn(&T,
     }
     scratch.extend_from_slice(rest_left);
     scratch.extend_from_slice(rest_right);
-    for (to, from) in items.iter_mut().zip(scratch.iter()) {
-        *to = *from;
+    positions.copy_from_slice(scratch);
+}
+
+/// Puts `items[positions[i]]` at `i`, following each cycle of the permutation once.
+fn permute<T>(items: &mut [T], positions: &mut [u32]) {
+    for start in 0..positions.len() {
+        let mut here = start;
+        // A position that holds its own number is done.
+        while let Some(slot) = positions.get_mut(here) {
+            let from = std::mem::replace(slot, u32::try_from(here).unwrap_or(0)) as usize;
+            if from == start || from == here || from >= items.len() {
+                break;
+            }
+            items.swap(here, from);
+            here = from;
+        }
     }
 }
 
@@ -126,6 +150,16 @@ mod tests {
     fn addresses_compare_as_wrapping_differences() {
         let mixed = [("10.0.0.1", 80), ("192.168.0.1", 80), ("172.16.0.1", 80), ("10.0.0.1", 79)];
         assert_eq!(sorted(&mixed), ["172.16.0.1 80", "192.168.0.1 80", "10.0.0.1 79", "10.0.0.1 80"]);
+    }
+
+    #[test]
+    fn many_elements_all_arrive_in_order() {
+        // A multiplier without common factor visits every number once.
+        let keys: Vec<String> =
+            (0..1000_u32).map(|n| format!("10.0.{}.{}", n * 7 % 1000 / 250, n * 7 % 1000 % 250)).collect();
+        let keys: Vec<(&str, u16)> = keys.iter().map(|key| (key.as_str(), 80)).collect();
+        let want: Vec<String> = (0..1000).map(|n| format!("10.0.{}.{} 80", n / 250, n % 250)).collect();
+        assert_eq!(sorted(&keys), want);
     }
 
     #[test]

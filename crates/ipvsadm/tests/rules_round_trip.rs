@@ -22,7 +22,7 @@ fn addr(family: Family) -> BoxedStrategy<IpAddr> {
             any::<u128>(),
             any::<u32>().prop_map(u128::from),
             any::<u32>().prop_map(|low| 0xffff_0000_0000 | u128::from(low)),
-            any::<[bool; 8]>().prop_map(|ones| ones.iter().fold(0, |bits, one| bits << 16 | u128::from(*one))),
+            any::<[bool; 8]>().prop_map(|ones| ones.iter().fold(0, |bits, one| (bits << 16) | u128::from(*one))),
         ]
         .prop_map(|bits| Ipv6Addr::from_bits(bits).into())
         .boxed(),

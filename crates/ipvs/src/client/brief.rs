@@ -13,11 +13,13 @@ use crate::model::{DestEntry, Family, ForwardMethod, ServiceEntry, ServiceKey};
 use crate::sockopt::Legacy;
 use crate::transport::RawSocket;
 use crate::{Error, Result};
+use std::net::IpAddr;
 
 /// Below this number of services the socket is not worth opening.
 const FEWEST: usize = 16;
-/// Above this number of services their numbers of destinations, 104 bytes for each service, take too much memory.
-const MOST: usize = 4096;
+/// Above this number of services the question for their numbers of destinations, 104 bytes for each service, takes too much
+/// memory.
+const MOST: usize = 16_384;
 
 impl Client {
     /// As [`Client::dests_of_each`] with all counters and rates zero, and faster. Everything else is there.
@@ -59,8 +61,10 @@ impl Client {
         let Beside::Open(legacy) = beside else {
             return Counts::default();
         };
-        let counts = legacy.services_as(|entry| (entry.service.key, entry.dest_count.unwrap_or(u32::MAX)));
-        let mut counts = counts.unwrap_or_default();
+        let counts = legacy.services_as(|entry| {
+            ShortKey::of(&entry.service.key).map(|key| (key, entry.dest_count.unwrap_or(u32::MAX)))
+        });
+        let mut counts: Vec<_> = counts.unwrap_or_default().into_iter().flatten().collect();
         counts.sort_unstable_by_key(|(key, _)| *key);
         Counts(counts)
     }
@@ -88,14 +92,31 @@ impl Client {
 
 /// Numbers of destinations, in the order of the services' keys.
 #[derive(Default)]
-struct Counts(Vec<(ServiceKey, u32)>);
+struct Counts(Vec<(ShortKey, u32)>);
+
+/// The key of an IPv4 service, short because there may be thousands of them in memory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum ShortKey {
+    Address(u16, u16, u32),
+    Fwmark(u32),
+}
+
+impl ShortKey {
+    fn of(key: &ServiceKey) -> Option<Self> {
+        match *key {
+            ServiceKey::Address { protocol, addr: IpAddr::V4(addr), port } => {
+                Some(Self::Address(protocol.number(), port, addr.to_bits()))
+            }
+            ServiceKey::Fwmark { mark, family: Family::V4 } => Some(Self::Fwmark(mark.get())),
+            _ => None,
+        }
+    }
+}
 
 impl Counts {
     fn of(&self, key: &ServiceKey) -> Option<usize> {
-        if key.family() != Family::V4 {
-            return None;
-        }
-        let index = self.0.binary_search_by_key(key, |(key, _)| *key).ok()?;
+        let key = ShortKey::of(key)?;
+        let index = self.0.binary_search_by_key(&key, |(key, _)| *key).ok()?;
         self.0.get(index).and_then(|(_, count)| usize::try_from(*count).ok())
     }
 }

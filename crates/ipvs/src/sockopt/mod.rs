@@ -61,7 +61,10 @@ impl Legacy {
                 let entries = layout::services(&buffer);
                 entries.map(|entry| entry.map(&keep).map_err(|what| malformed(command, what))).collect()
             });
-            self.buffer = buffer;
+            // Kept for the next question unless it is large.
+            if count < 512 {
+                self.buffer = buffer;
+            }
             let services = services?;
             if services.len() <= count {
                 return Ok(services);

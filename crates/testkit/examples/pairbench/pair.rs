@@ -1,6 +1,7 @@
 //! Two programs by turns.
 
 use std::fs::{self, File};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -68,6 +69,11 @@ impl<'a> Side<'a> {
             // The namespace before is kept: taking its table down would disturb what is measured next.
             self.left.push(File::open("/proc/self/ns/net")?);
             unshare(CloneFlags::CLONE_NEWNET)?;
+            // Without the loopback interface no address counts as unicast, and no server can be added.
+            let up = Command::new("ip").args(["link", "set", "lo", "up"]).status()?;
+            ensure!(up.success(), "ip link set lo up: {up}");
+            // Without any address the kernel takes no address for unicast and refuses every server.
+            steps(&["ip", "link", "set", "lo", "up"].map(str::to_owned), None, &File::create("/dev/null")?)?;
         }
         if !plan.prepare.is_empty() {
             steps(&plan.prepare, None, &File::create("/dev/null")?)?;
