@@ -24,9 +24,17 @@ const LEGACY: &str = "legacy-listing-in-restore";
 /// Likewise: the original adds a plain ipip server where GUE or GRE is asked for.
 const LEGACY_TUNNEL: &str = "legacy-tunnel-type";
 
+/// A deviation that shows only with bad luck: the original waits for ever for an answer that the kernel does not send.
+const HANG: &str = "stopped-daemon-hang";
+
+/// Whether a line, or a line of its input, stops a sync daemon.
+pub fn stops_a_daemon(line: &Line) -> bool {
+    line.word_lists().iter().any(|words| words.iter().any(|word| word.starts_with("--stop-daemon")))
+}
+
 /// The names of all deviations known here.
 pub fn names() -> Vec<&'static str> {
-    RULES.iter().map(|(name, _)| *name).chain([LEGACY, LEGACY_TUNNEL]).collect()
+    RULES.iter().map(|(name, _)| *name).chain([LEGACY, LEGACY_TUNNEL, HANG]).collect()
 }
 
 /// The deviation that a line touches where socket options are used, if any.
