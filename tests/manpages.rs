@@ -14,20 +14,52 @@ use std::process::Command;
 use ipvsadm::options::SPELLINGS;
 use testkit::paths::project_root;
 
+#[path = "manpages/heartbeat.rs"]
+mod heartbeat_pages;
+
+/// Pages of other packages that ours refer to.
+const FOREIGN: &[&str] = &["iptables", "nsswitch.conf", "sha1sum", "syslog"];
+
 fn pages() -> Vec<PathBuf> {
     let directory = project_root().join("man");
     let mut pages: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    pages.retain(|path| path.extension().is_some_and(|extension| extension == "8"));
+    pages.retain(|path| path.extension().is_some_and(|extension| extension == "5" || extension == "8"));
     pages
 }
 
-/// The options named in headings (`.It Fl`) of `ipvsadm.8`, with their dashes.
-fn documented() -> BTreeSet<String> {
-    let page = fs::read_to_string(project_root().join("man/ipvsadm.8")).unwrap();
-    let headings = page.lines().filter_map(|line| line.strip_prefix(".It Fl "));
+/// The source of a page.
+fn page(name: &str) -> String {
+    fs::read_to_string(project_root().join("man").join(name)).unwrap()
+}
+
+/// What the headings of a page name.
+#[derive(Clone, Copy)]
+enum Names {
+    /// `.It Fl`: options.
+    Options,
+    /// `.It Ic`: directives.
+    Directives,
+    /// `.It Dv`: signals.
+    Signals,
+}
+
+/// The names in headings of a page, options with their dashes.
+fn headings(name: &str, names: Names) -> BTreeSet<String> {
+    let (start, dash) = match names {
+        Names::Options => (".It Fl ", "-"),
+        Names::Directives => (".It Ic ", ""),
+        Names::Signals => (".It Dv ", ""),
+    };
+    let page = page(name);
+    let headings = page.lines().filter_map(|line| line.strip_prefix(start));
     // Names follow until an argument or another macro.
     let names = headings.flat_map(|line| line.split(' ').take_while(|word| !matches!(*word, "Ar" | "Op" | "Ns")));
-    names.filter(|word| *word != ",").map(|word| format!("-{word}")).collect()
+    names.filter(|word| *word != ",").map(|word| format!("{dash}{word}")).collect()
+}
+
+/// The options of `ipvsadm.8`.
+fn documented() -> BTreeSet<String> {
+    headings("ipvsadm.8", Names::Options)
 }
 
 #[test]
@@ -54,7 +86,7 @@ fn every_option_of_the_help_text_is_documented() {
 
 #[test]
 fn the_pages_have_no_formatting_mistakes() {
-    assert_eq!(pages().len(), 3);
+    assert_eq!(pages().len(), 7);
     let mandoc = Command::new("mandoc").args(["-T", "lint", "-W", "style"]).args(pages()).output();
     let output = mandoc.expect("mandoc is installed by scripts/setup");
     let complaints = String::from_utf8(output.stdout).unwrap();
@@ -78,7 +110,7 @@ fn references_lead_to_pages_of_ours_or_of_the_system() {
         for line in fs::read_to_string(&page).unwrap().lines() {
             let Some(reference) = line.strip_prefix(".Xr ") else { continue };
             let name = reference.split(' ').next().unwrap();
-            let known = ours.iter().any(|page| page == name) || ["iptables", "nsswitch.conf"].contains(&name);
+            let known = ours.iter().any(|page| page == name) || FOREIGN.contains(&name);
             assert!(known, "{} refers to {name}", page.display());
         }
     }

@@ -31,6 +31,13 @@ build_lab_programs() {
   export LAB_LABNET=$target/release/labnet
 }
 
+# Builds the daemon that live clusters run and sets LAB_HEARTBEAT for it. A caller may have set it to another heartbeat.
+build_heartbeat() {
+  say "Building heartbeat (the first time takes a minute) ..."
+  (cd "$project" && cargo build --release --locked --quiet -p heartbeat --bin heartbeat) || return
+  export LAB_HEARTBEAT=${LAB_HEARTBEAT:-$target/release/heartbeat}
+}
+
 # Stages: named parts of a long run, each timed. `stage NAME COMMAND...` runs one and remembers how it ended; a failure does
 # not stop the others, so that one run shows all that is wrong. `stages_end` prints the list and ends the script.
 stage_names=() stage_lines=() stage_failures=0

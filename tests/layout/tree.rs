@@ -27,7 +27,7 @@ const TOP: &[&str] = &[
 ];
 
 /// Scripts for working on the project; every other command in `scripts/` is for users and has a manual page.
-const WORKSHOP: &[&str] = &["bench", "check", "demo", "fuzz", "record", "setup", "test"];
+const WORKSHOP: &[&str] = &["bench", "check", "demo", "fuzz", "record", "setup", "sim", "test"];
 
 #[test]
 fn the_top_holds_what_it_should_and_nothing_else() {

@@ -4,6 +4,7 @@
 //! - [`uml`]: starting something inside the user-mode kernel, which is the only place with a real IPVS.
 //! - [`lab`]: what runs in there: the recorded environment, namespaces, programs with captured output.
 //! - [`generate`] and [`diff`]: random command lines, run by two programs in lockstep and compared.
+//! - [`cluster`]: live clusters of heartbeat nodes in namespaces of the host.
 //! - [`build`]: the programs under test, built by cargo when a test asks for them.
 //!
 //! Nothing here is shipped.
@@ -11,8 +12,10 @@
 pub mod build;
 pub mod cases;
 pub mod cli;
+pub mod cluster;
 pub mod diff;
 pub mod generate;
+pub mod heartbeat_config;
 pub mod lab;
 pub mod paths;
 pub mod rng;

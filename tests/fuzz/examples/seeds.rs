@@ -91,6 +91,9 @@ fn main() -> io::Result<()> {
     for (name, bytes) in netlink() {
         write("netlink", name.to_owned(), &bytes)?;
     }
+    for (target, name, bytes) in lvs_ha_fuzz::cluster::seeds()?.into_iter().chain(lvs_ha_fuzz::config::seeds()?) {
+        write(target, name, &bytes)?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,5 @@
+//! Entry of the `heartbeat` program.
+
+fn main() -> std::process::ExitCode {
+    heartbeat::run()
+}
