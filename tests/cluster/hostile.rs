@@ -39,8 +39,10 @@ fn spoil(packet: &[u8], rng: &mut Rng) -> Vec<u8> {
 
 /// Resident memory of the daemon.
 fn resident_kib(node: &Node) -> Result<u64> {
-    let printed =
-        node.done("sh", &["-c", "sed -n 's/^VmRSS: *\\([0-9]*\\) kB/\\1/p' /proc/$(cat /run/heartbeat.pid)/status"])?;
+    let printed = node.done(
+        "sh",
+        &["-c", "sed -n 's/^VmRSS:[[:blank:]]*\\([0-9]*\\) kB/\\1/p' /proc/$(tr -d ' ' </run/heartbeat.pid)/status"],
+    )?;
     printed.trim().parse().context("VmRSS")
 }
 

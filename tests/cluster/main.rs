@@ -10,6 +10,7 @@ mod bad_lines;
 mod hostile;
 mod kit;
 mod mixed;
+mod others;
 mod pair;
 mod signatures;
 mod stories;

@@ -39,11 +39,18 @@ pub(crate) struct Setting {
     pub(crate) media: Vec<Medium>,
     pub(crate) signature: Signature,
     pub(crate) networks: Vec<Network>,
+    /// More lines of `ha.cf`.
+    pub(crate) lines: Vec<String>,
 }
 
 impl Setting {
     pub(crate) fn new(pair: Pair, media: &[Medium], signature: Signature) -> Self {
-        Self { pair, media: media.to_vec(), signature, networks: vec![Network::Bridge; 2] }
+        Self { pair, media: media.to_vec(), signature, networks: vec![Network::Bridge; 2], lines: Vec::new() }
+    }
+
+    pub(crate) fn line(mut self, line: &str) -> Self {
+        self.lines.push(line.to_owned());
+        self
     }
 
     pub(crate) fn over(mut self, network: Network) -> Self {
@@ -57,7 +64,10 @@ impl Setting {
         let media: Vec<&str> = self.media.iter().map(|medium| medium.word()).collect();
         let name = format!("{:?}, {}, {}", self.pair, media.join(" and "), self.signature.word());
         let [one, two] = self.pair.programs()?;
-        let config = |name, program| NodeConfig::new(name, program).media(&self.media).signature(self.signature);
+        let config = |name, program| {
+            let config = NodeConfig::new(name, program).media(&self.media).signature(self.signature);
+            self.lines.iter().fold(config, |config, line| config.line(line))
+        };
         Cluster::new(&name, &self.networks, vec![config("node1", one), config("node2", two)])?.tell(story)
     }
 }

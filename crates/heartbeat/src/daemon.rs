@@ -190,7 +190,7 @@ impl Daemon {
 
     fn take_messages(&mut self, work: &mut Work) {
         let Some(fifo) = &mut self.fifo else { return };
-        for result in fifo.read(&mut work.buffer) {
+        for result in fifo.read(now().mono, &mut work.buffer) {
             match result {
                 Ok(message) => work.inputs.push_back(Input::Local(message)),
                 Err(lines) => self.log.lines(lines),
