@@ -20,7 +20,7 @@ impl Core {
     pub(super) fn send(&mut self, mut message: Message) {
         self.history.next_sequence();
         self.stamp(&mut message, true);
-        self.history.keep(message.clone());
+        self.history.keep(&message);
         self.counters.sent += 1;
         self.transmit(&message);
         self.own(message);
