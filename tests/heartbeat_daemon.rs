@@ -277,3 +277,31 @@ fn a_start_that_cannot_succeed_says_so_and_one_that_can_later_does_not() {
         assert_eq!(sh(node, &script), "status 0");
     });
 }
+
+#[test]
+fn members_that_were_added_are_remembered_and_deleted_ones_may_not_join() {
+    node("hb-hostcache", &["autojoin any"], |node| {
+        let lib = |name: &str| node.directory().join("lib").join(name);
+        let active = |mark| wait(node, mark, "Local status now set to: 'active'");
+        node.done(HEARTBEAT, &["-M"]).unwrap();
+        active(Mark::default());
+        node.write_fifo(b">>>\nt=addnode\nnodelist=delta echo\n<<<\n").unwrap();
+        until(node, "grep -q '^delta' /var/lib/heartbeat/hostcache");
+        let text = fs::read_to_string(lib("hostcache")).unwrap();
+        let names: Vec<&str> = text.lines().filter_map(|line| line.split('\t').next()).collect();
+        assert_eq!((names, text.matches("\t100\t\n").count()), (vec!["node1", "delta", "echo"], 3), "{text}");
+        wait(node, Mark::default(), "node delta: is dead");
+        node.write_fifo(b">>>\nt=delnode\nnodelist=delta echo\n<<<\n").unwrap();
+        until(node, "grep -q '^delta' /var/lib/heartbeat/delhostcache");
+        node.write_fifo(b">>>\nt=addnode\nnodelist=echo\n<<<\n").unwrap();
+        until(node, "grep -q '^echo' /var/lib/heartbeat/hostcache");
+        node.stop().unwrap();
+
+        let mark = node.mark();
+        node.done(HEARTBEAT, &["-M"]).unwrap();
+        active(mark);
+        // It is waited for, as a member; the deleted one is not.
+        wait(node, mark, "node echo: is dead");
+        node.never_logged(mark, "node delta: is dead").unwrap();
+    });
+}

@@ -25,10 +25,11 @@ use crate::event::Event;
 use crate::fields::{ST_INIT, ST_UP};
 use crate::history::History;
 use crate::input::Input;
+use crate::message::Uuid;
 use crate::node::{Kind, Link, Node, NodeId};
 use crate::output::Output;
 use crate::rng::Rng;
-use crate::settings::{AutoFailback, Identity, MediumId, MediumKind, Settings};
+use crate::settings::{AutoFailback, Autojoin, Identity, KnownNode, MediumId, MediumKind, Settings};
 use crate::time::{Mono, Now};
 use ending::Leaving;
 pub use report::Counters;
@@ -142,6 +143,26 @@ impl Core {
         }
     }
 
+    /// What is remembered from earlier starts; to be said before [`Input::Start`]. Ids, weights and sites of our nodes are
+    /// taken over; other nodes are members again, and waited for, only if nodes may join by themselves. `deleted` are
+    /// names that may not.
+    pub fn remember(&mut self, known: &[KnownNode], deleted: Vec<String>) {
+        self.deleted = deleted.into_iter().collect();
+        for known in known {
+            let may_join = self.settings.autojoin != Autojoin::None && !self.deleted.contains(&known.name);
+            let found = self.find_name(&known.name);
+            let id = if found.is_none() && may_join { self.add_node(&known.name) } else { found };
+            let Some(node) = id.and_then(|id| self.nodes.get_mut(id)).filter(|node| node.kind == Kind::Normal) else {
+                continue;
+            };
+            node.weight = known.weight;
+            node.site.clone_from(&known.site);
+            if known.uuid != Uuid::NIL && id != Some(self.me) {
+                node.uuid = Some(known.uuid);
+            }
+        }
+    }
+
     /// Feeds one input at `now`, which never goes back. Appends to `out` what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input<'_>, out: &mut Vec<Output>) {
         self.now = Now { mono: now.mono.max(self.now.mono), wall: now.wall };
@@ -183,6 +204,11 @@ impl Core {
     /// All nodes that are part of the cluster, ping nodes too, in the order of the configuration.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(|node| !node.removed)
+    }
+
+    /// Names of deleted nodes, which may not join by themselves.
+    pub fn deleted(&self) -> impl Iterator<Item = &str> {
+        self.deleted.iter().map(String::as_str)
     }
 
     /// How far the start has come.

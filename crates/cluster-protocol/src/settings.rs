@@ -100,6 +100,19 @@ pub struct Settings {
     pub has_groups: bool,
 }
 
+/// A member that is remembered from an earlier start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownNode {
+    /// Its name, lower case.
+    pub name: String,
+    /// Its id; nil if it was never heard.
+    pub uuid: Uuid,
+    /// Its weight.
+    pub weight: u32,
+    /// Its site.
+    pub site: Vec<u8>,
+}
+
 /// Who this start of the node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {

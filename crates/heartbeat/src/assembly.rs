@@ -4,6 +4,7 @@ use crate::admin_fifo::AdminFifo;
 use crate::children::Children;
 use crate::daemon::{Daemon, TAKEN};
 use crate::directories::{self, Owner};
+use crate::hostcache::{self, Keeper};
 use crate::identity::{self, Sources, reason};
 use crate::line::{Line, error};
 use crate::links::Links;
@@ -107,7 +108,8 @@ pub fn prepare(ready: Ready, setup: Setup) -> Result<Daemon, Failed> {
     }
     let environment = environment::build(std::env::vars_os(), &config);
     let directory = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    let core = Core::new(settings::build(&config, keys, has_groups), identity, u64::from_ne_bytes(seed));
+    let mut core = Core::new(settings::build(&config, keys, has_groups), identity, u64::from_ne_bytes(seed));
+    log.lines(hostcache::recall(&mut core));
     let children = Children::new(&config.respawn, environment, directory);
     let watchdog_failed = false;
     Ok(Daemon {
@@ -116,6 +118,7 @@ pub fn prepare(ready: Ready, setup: Setup) -> Result<Daemon, Failed> {
         options,
         stamps,
         reading: None,
+        keeper: Keeper::default(),
         log,
         poller,
         signals,

@@ -9,6 +9,7 @@
 
 use crate::admin_fifo::AdminFifo;
 use crate::children::Children;
+use crate::hostcache::Keeper;
 use crate::hup::Reading;
 use crate::identity::reason;
 use crate::links::Links;
@@ -16,7 +17,7 @@ use crate::loading::Options;
 use crate::log::Log;
 use crate::reload::Stamps;
 use crate::{events, hup};
-use cluster_protocol::core::Core;
+use cluster_protocol::core::{Core, Phase};
 use cluster_protocol::event::Event;
 use cluster_protocol::input::Input;
 use cluster_protocol::message::Message;
@@ -73,6 +74,8 @@ pub struct Daemon {
     pub stamps: Stamps,
     /// A look at the files that is under way, after a `SIGHUP`.
     pub reading: Option<Reading>,
+    /// Keeps the members for the next start.
+    pub keeper: Keeper,
     /// Where lines go.
     pub log: Log,
     /// What is waited for.
@@ -294,14 +297,22 @@ impl Daemon {
             }
             // Belongs behind the end of the media: see `restart`.
             Output::Log(Event::RestartTriggered) => {}
-            Output::Log(event) => self.log_event(event),
+            Output::Log(event) => {
+                self.log_event(event);
+                self.note_members(event);
+            }
             Output::Deliver { message, .. } => self.deliver(message),
             Output::StartClients => self.children.start(now().mono, &self.log),
             Output::StopClients => {
                 self.children.stop(now().mono, &self.log);
                 self.children_settle(work);
             }
-            Output::Alive => self.feed_watchdog(),
+            Output::Alive => {
+                self.feed_watchdog();
+                if let Some(line) = self.keeper.go_on() {
+                    self.log.line(&line);
+                }
+            }
             Output::Exit(ending) => work.ending = Some(*ending),
         }
     }
@@ -311,6 +322,22 @@ impl Daemon {
             return;
         }
         self.log.lines(events::lines(event, self.media(), std::process::id()));
+    }
+
+    /// What may change the files of members. Ids come with the first message of a node, and so does its first status.
+    fn note_members(&mut self, event: &Event) {
+        let changes = matches!(
+            event,
+            Event::CommunicationUp
+                | Event::NodeAdded(_)
+                | Event::NodeJoined(_)
+                | Event::NodeRemoved(_)
+                | Event::NodeStatus { .. }
+                | Event::UuidChanged { .. }
+        );
+        if changes && self.core.phase() == Phase::Active {
+            self.keeper.note(&self.core);
+        }
     }
 
     fn media(&self) -> &[Medium] {

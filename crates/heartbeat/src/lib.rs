@@ -20,6 +20,7 @@ pub mod ending;
 pub mod environment;
 pub mod events;
 pub mod exit;
+pub mod hostcache;
 pub mod hup;
 pub mod identity;
 pub mod line;

@@ -24,6 +24,10 @@ pub const FIFO: &str = "/var/lib/heartbeat/fifo";
 pub const GENERATION: &str = "/var/lib/heartbeat/hb_generation";
 /// This node's id.
 pub const UUID: &str = "/var/lib/heartbeat/hb_uuid";
+/// Members, remembered.
+pub const HOST_CACHE: &str = "/var/lib/heartbeat/hostcache";
+/// Deleted members, remembered.
+pub const DELETED_HOST_CACHE: &str = "/var/lib/heartbeat/delhostcache";
 /// Lock files of serial lines.
 pub const SERIAL_LOCKS: &str = "/run/lock";
 /// The resource agents' root.

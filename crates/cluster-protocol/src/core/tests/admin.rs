@@ -1,9 +1,11 @@
 //! Messages of administrators and local programs.
 
 use super::Net;
+use crate::core::Core;
 use crate::event::Event;
 use crate::input::Input;
-use crate::message::Message;
+use crate::message::{Message, Uuid};
+use crate::settings::{Autojoin, Identity, KnownNode};
 
 const THREE: [&str; 3] = ["alfa", "brav", "charlie"];
 
@@ -122,5 +124,23 @@ fn a_flood_of_new_names_is_bounded() {
     for node in [0, 1] {
         assert_eq!(net.core(node).nodes().count(), 100);
         assert!(net.has(node, &Event::TooManyNodes("n98".into())));
+    }
+}
+
+#[test]
+fn remembered_nodes_are_members_again_only_if_nodes_may_join() {
+    let known =
+        |name: &str, byte| KnownNode { name: name.into(), uuid: Uuid([byte; 16]), weight: 7, site: b"s".into() };
+    let known = [known("alfa", 1), known("brav", 2), known("delta", 3), known("zulu", 4)];
+    for (autojoin, names) in [(Autojoin::None, vec!["alfa", "brav"]), (Autojoin::Any, vec!["alfa", "brav", "delta"])] {
+        let mut net = Net::new(&THREE[..2]);
+        net.settings[0].autojoin = autojoin;
+        let mut core = Core::new(net.settings[0].clone(), Identity { uuid: Uuid([9; 16]), generation: 5 }, 1);
+        core.remember(&known, vec!["zulu".into()]);
+        assert_eq!(core.nodes().map(|node| node.name.as_str()).collect::<Vec<_>>(), names);
+        let brav = core.nodes().find(|node| node.name == "brav").unwrap();
+        assert_eq!((brav.uuid, brav.weight, &*brav.site), (Some(Uuid([2; 16])), 7, &b"s"[..]));
+        assert_eq!(core.nodes().next().unwrap().uuid, Some(Uuid([9; 16])), "our own id is what the start says");
+        assert_eq!(core.deleted().collect::<Vec<_>>(), ["zulu"]);
     }
 }
