@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::cluster::{Cluster, Context as _, Node, Result, address, ensure, wait_until};
+use testkit::cluster::{Cluster, Context as _, Mark, Node, Result, address, ensure, wait_until};
 
 use crate::pair::{CEILING, answers_when_asked, both_start, is_active_with, logs};
 
@@ -43,11 +43,17 @@ fn is_killed(actor: &Node, watcher: &Node) -> Result<()> {
     let death = watcher.wait_for_log(mark, &format!("WARN: node {}: is dead", actor.name()), CEILING)?;
     let after = death.at.duration_since(killed);
     ensure!(after > DEADTIME.mul_f32(0.8) && after < DEADTIME + SLACK, "noticed after {after:?}");
+    links_die(actor, watcher, mark)?;
+    let said = actor.status()?;
+    ensure!(said.starts_with("heartbeat is stopped."), "{}: {said}", actor.name());
+    Ok(())
+}
+
+/// The links die with the node, a moment later if another message than its last status was the last one.
+fn links_die(actor: &Node, watcher: &Node, mark: Mark) -> Result<()> {
     for medium in &actor.config().media {
         watcher.wait_for_log(mark, &format!("Link {}:{} dead.", actor.name(), medium.link()), CEILING)?;
     }
-    let said = actor.status()?;
-    ensure!(said.starts_with("heartbeat is stopped."), "{}: {said}", actor.name());
     Ok(())
 }
 
@@ -109,6 +115,7 @@ fn stops(actor: &Node, watcher: &Node) -> Result<()> {
             &format!("Dead node {} gave up resources.", actor.name()),
         ],
     )?;
+    links_die(actor, watcher, mark)?;
     let left = wait_until("no process left", CEILING, || Ok(actor.processes()?.is_empty().then_some(())));
     left.with_context(|| format!("{:?}", actor.processes()))
 }
@@ -175,6 +182,7 @@ pub(crate) fn power_cut(cluster: &Cluster, acting: usize) -> Result<()> {
     let mark = watcher.mark();
     actor.pull_the_plug();
     watcher.wait_for_log(mark, &format!("WARN: node {}: is dead", actor.name()), CEILING)?;
+    links_die(actor, watcher, mark)?;
     ensure!(actor.status().is_err(), "{} answers without power", actor.name());
     actor.switch_on()?;
     returns(actor, watcher)
