@@ -19,6 +19,7 @@ use crate::reload::Stamps;
 use crate::{events, hup};
 use cluster_protocol::core::{Core, Phase};
 use cluster_protocol::event::Event;
+use cluster_protocol::fields::{T_ADDNODE, T_DELNODE, T_SETSITE, T_SETWEIGHT};
 use cluster_protocol::input::Input;
 use cluster_protocol::message::Message;
 use cluster_protocol::output::{Ending, Output};
@@ -46,6 +47,9 @@ pub const FIRST_MEDIUM: u64 = 3;
 const ROUNDS: u32 = 64;
 /// How often the system's load is read.
 const LOAD_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Messages that change what is remembered of members.
+const REMEMBERED: [&str; 4] = [T_ADDNODE, T_DELNODE, T_SETWEIGHT, T_SETSITE];
 
 /// The signals that the daemon takes; all of them are blocked, the ones that are ignored too.
 pub const TAKEN: [Signal; 10] = [
@@ -301,7 +305,12 @@ impl Daemon {
                 self.log_event(event);
                 self.note_members(event);
             }
-            Output::Deliver { message, .. } => self.deliver(message),
+            Output::Deliver { message, news } => {
+                self.deliver(message);
+                if *news && REMEMBERED.iter().any(|kind| message.kind() == kind.as_bytes()) {
+                    self.keeper.note(&self.core);
+                }
+            }
             Output::StartClients => self.children.start(now().mono, &self.log),
             Output::StopClients => {
                 self.children.stop(now().mono, &self.log);

@@ -21,7 +21,9 @@ pub fn run(mut daemon: Daemon) -> u8 {
     if let Some(watchdog) = daemon.watchdog.take() {
         let _ = watchdog.stop();
     }
+    let failure = daemon.keeper.finish();
     let log = daemon.log;
+    log.lines(failure);
     log.info(&format!("{} Heartbeat shutdown complete.", daemon.config.node));
     let Ending::Restart { after_ms } = ending else {
         log.flush();

@@ -1,7 +1,8 @@
 //! The members that are remembered over a restart: `hostcache` and, for deleted ones, `delhostcache`.
 //!
-//! One line for each: name, id, weight and site, with tabs between; files of 2.0 have the first two only. As the original,
-//! `hostcache` is written only if nodes may join by themselves, `delhostcache` always (observed on heartbeat 3.0.6).
+//! One line for each: name, id, weight and site, with tabs between; files of 2.0 have the first two only. As in the original,
+//! `hostcache` is read and written only if nodes may join by themselves, and `delhostcache` is written in any case
+//! (observed on heartbeat 3.0.6, which does so when a peer has told its node list).
 //! Writing waits for the disk, so a thread does it.
 
 use crate::identity::reason;
@@ -20,31 +21,41 @@ use std::thread::JoinHandle;
 /// A file may be so long, in bytes; 100 nodes need a hundredth of it.
 const LONGEST: u64 = 1024 * 1024;
 
-/// A line that is none, with the original's number for what is wrong with it.
+/// The shortest line: a name of one byte, a tab, an id.
+const SHORTEST: usize = 38;
+
+/// A line that is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Malformed {
     line: String,
-    number: u8,
+}
+
+impl Malformed {
+    /// The original's words, observed on 3.0.6; the numbers between are for mistakes that it was not seen to make.
+    fn text(&self) -> String {
+        let line = &self.line;
+        if line.len() < SHORTEST || line.starts_with('\t') {
+            format!("Malformed (short) node/uuid line [{line}] (1)")
+        } else {
+            format!("Malformed node/uuid line [{line}] (3)")
+        }
+    }
 }
 
 /// Reads the text of a file.
 fn parse(text: &str) -> Result<Vec<KnownNode>, Malformed> {
-    text.lines().filter(|line| !line.trim().is_empty()).map(parse_line).collect()
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| parse_line(line).ok_or_else(|| Malformed { line: line.to_owned() })).collect()
 }
 
-fn parse_line(line: &str) -> Result<KnownNode, Malformed> {
-    let malformed = |number| Malformed { line: line.to_owned(), number };
-    let mut words = line.split('\t');
-    let name = words.next().filter(|name| !name.is_empty()).ok_or_else(|| malformed(1))?;
-    let uuid = words.next().ok_or_else(|| malformed(2))?;
-    let uuid = parse_uuid(uuid.trim_end()).ok_or_else(|| malformed(3))?;
-    let weight = words.next().map(str::trim).filter(|word| !word.is_empty());
-    let weight = weight.map_or(Some(100), |word| word.parse().ok()).ok_or_else(|| malformed(4))?;
+/// Whatever stands behind the third tab is the site. A weight that is no number counts as 0, as in the original.
+fn parse_line(line: &str) -> Option<KnownNode> {
+    let mut words = line.splitn(4, '\t');
+    let name = words.next().filter(|name| !name.is_empty())?;
+    let uuid = parse_uuid(words.next()?.trim_end())?;
+    let weight = words.next().map_or(100, |word| word.trim().parse().unwrap_or(0));
     let site = words.next().unwrap_or_default().as_bytes().to_vec();
-    if words.next().is_some() {
-        return Err(malformed(5));
-    }
-    Ok(KnownNode { name: name.to_ascii_lowercase(), uuid, weight, site })
+    Some(KnownNode { name: name.to_ascii_lowercase(), uuid, weight, site })
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
@@ -62,14 +73,18 @@ fn parse_uuid(text: &str) -> Option<Uuid> {
 fn print<'a>(nodes: impl Iterator<Item = &'a Node>) -> String {
     let line = |node: &Node| {
         let uuid = node.uuid.unwrap_or(Uuid::NIL);
-        format!("{}\t{uuid}\t{}\t{}\n", node.name, node.weight, String::from_utf8_lossy(&node.site))
+        let site = String::from_utf8_lossy(&node.site).replace(['\n', '\r'], " ");
+        format!("{}\t{uuid}\t{}\t{site}\n", node.name, node.weight)
     };
     nodes.filter(|node| node.kind == Kind::Normal).map(line).collect()
 }
 
-/// What earlier starts have left behind, and what is to be logged about it.
+/// What earlier starts have left behind, and what is to be logged about it. Without `autojoin` the files are left alone.
 pub fn recall(core: &mut Core) -> Vec<Line> {
     let mut lines = Vec::new();
+    if core.settings().autojoin == Autojoin::None {
+        return lines;
+    }
     let known = read(Path::new(paths::HOST_CACHE), &mut lines);
     let deleted = read(Path::new(paths::DELETED_HOST_CACHE), &mut lines);
     core.remember(&known, deleted.into_iter().map(|node| node.name).collect());
@@ -81,10 +96,10 @@ fn read(path: &Path, lines: &mut Vec<Line>) -> Vec<KnownNode> {
     let Ok(Some(bytes)) = state::read(path, LONGEST) else { return Vec::new() };
     match parse(&String::from_utf8_lossy(&bytes)) {
         Ok(nodes) => nodes,
-        Err(Malformed { line, number }) => {
+        Err(malformed) => {
             let _ = fs::remove_file(path);
-            lines.push(error(format!("Malformed (short) node/uuid line [{line}] ({number})")));
-            lines.push(warn(format!("Invalid host/uuid map file [{}] - removed.", path.display())));
+            lines.push(error(malformed.text()));
+            lines.push(error(format!("Invalid host/uuid map file [{}] - removed.", path.display())));
             Vec::new()
         }
     }
@@ -98,7 +113,7 @@ type Contents = (Option<String>, String);
 pub struct Keeper {
     wanted: Option<Contents>,
     written: Option<Contents>,
-    writing: Option<JoinHandle<io::Result<()>>>,
+    writing: Option<(Contents, JoinHandle<io::Result<()>>)>,
     failed: bool,
 }
 
@@ -113,20 +128,44 @@ impl Keeper {
 
     /// Goes on writing. To be called now and then; returns what is to be logged.
     pub fn go_on(&mut self) -> Option<Line> {
-        if self.writing.as_ref().is_some_and(|thread| !thread.is_finished()) {
+        if self.writing.as_ref().is_some_and(|(_, thread)| !thread.is_finished()) {
             return None;
         }
-        let result = self.writing.take().map(JoinHandle::join);
-        let failure = result.and_then(|joined| joined.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())).err());
+        let news = self.collect();
         if let Some(contents) = self.wanted.take() {
             let work = contents.clone();
-            self.written = Some(contents);
-            self.writing = std::thread::Builder::new().stack_size(STACK).spawn(move || write(&work)).ok();
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || write(&work));
+            match thread {
+                Ok(thread) => self.writing = Some((contents, thread)),
+                Err(_) => self.wanted = Some(contents),
+            }
         }
-        // Said once; whoever has a full disk knows it by then.
-        let news = failure.filter(|_| !self.failed)?;
-        self.failed = true;
-        Some(warn(format!("Cannot write {}: {}", paths::HOST_CACHE, reason(&news))))
+        news
+    }
+
+    /// Writes what is left to write, and waits for it: the daemon ends, and sends no more heartbeats.
+    pub fn finish(&mut self) -> Option<Line> {
+        let news = self.collect();
+        let result = self.wanted.take().map_or(Ok(()), |contents| write(&contents));
+        news.or_else(|| self.complaint(&result.err()?))
+    }
+
+    /// The end of a thread that wrote. What it could not write is written with the next change.
+    fn collect(&mut self) -> Option<Line> {
+        let (contents, thread) = self.writing.take()?;
+        match thread.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())) {
+            Ok(()) => {
+                self.written = Some(contents);
+                None
+            }
+            Err(failure) => self.complaint(&failure),
+        }
+    }
+
+    /// Said once; whoever has a full disk knows it by then.
+    fn complaint(&mut self, failure: &io::Error) -> Option<Line> {
+        let said = std::mem::replace(&mut self.failed, true);
+        (!said).then(|| warn(format!("Cannot write {}: {}", paths::HOST_CACHE, reason(failure))))
     }
 }
 
@@ -160,17 +199,23 @@ mod tests {
 
     #[test]
     fn a_line_that_is_none_spoils_its_file() {
+        let long = "node1 without any tabs but longer than a line must be at least";
         let bad = [
-            ("\tx".to_owned(), 1),
-            ("node1".to_owned(), 2),
-            ("node1\tnonsense".to_owned(), 3),
-            (format!("node1\t{ID}\tx"), 4),
-            (format!("node1\t{ID}\t1\ts\tmore"), 5),
+            ("\tx", "Malformed (short) node/uuid line [\tx] (1)".to_owned()),
+            ("node1", "Malformed (short) node/uuid line [node1] (1)".to_owned()),
+            ("node1\tnonsense", "Malformed (short) node/uuid line [node1\tnonsense] (1)".to_owned()),
+            (long, format!("Malformed node/uuid line [{long}] (3)")),
         ];
-        for (line, number) in bad {
-            let text = format!("good\t{ID}\n{line}\n");
-            assert_eq!(parse(&text), Err(Malformed { line, number }));
+        for (line, text) in bad {
+            let failure = parse(&format!("good\t{ID}\n{line}\n")).unwrap_err();
+            assert_eq!(failure.text(), text);
         }
+    }
+
+    #[test]
+    fn a_site_may_hold_tabs_and_a_weight_that_is_none_is_zero() {
+        let node = parse_line(&format!("node1\t{ID}\tx\tfirst\tsecond")).unwrap();
+        assert_eq!((node.weight, &*node.site), (0, &b"first\tsecond"[..]));
     }
 
     #[test]

@@ -93,6 +93,7 @@ impl Core {
             && self.settings.autojoin != Autojoin::None
             && !self.deleted.contains(name)
             && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_graphic())
         {
             let id = self.add_node(name)?;
             self.log(Event::NodeJoined(name.to_owned()));
