@@ -1,6 +1,6 @@
 //! New keys while the cluster runs.
 
-use testkit::cluster::{Cluster, Node, Program, Result, ensure};
+use testkit::cluster::{Cluster, Node, Program, Result, ensure, wait_until};
 
 use crate::pair::{CEILING, both_start};
 
@@ -8,16 +8,28 @@ const OLD: &str = "auth 1\n1 sha1 old key\n2 md5 new key\n";
 const NEW: &str = "auth 2\n1 sha1 old key\n2 md5 new key\n";
 
 /// Replaces the keys of a node that runs.
+///
+/// The original notes the file's time some moment after it said that it reads it: a version that comes meanwhile counts as
+/// read (`Configuration unchanged.`), so it is written once more, with a later time.
 fn take(node: &Node, keys: &str) -> Result<()> {
-    let mark = node.mark();
-    node.write_authkeys(keys)?;
-    node.reload()?;
-    let line = node.wait_for_log(mark, "Rereading authentication file.", CEILING)?;
-    if node.config().program == Program::Original {
-        // The original notes the file's time after it has read it: a version that comes meanwhile would never be read.
-        node.wait_for_log(line.after(), "Child rereading authentication file.", CEILING)?;
+    loop {
+        let mark = node.mark();
+        node.write_authkeys(keys)?;
+        node.reload()?;
+        let answer = wait_until("an answer to the reload", CEILING, || {
+            let lines = node.log_since(mark);
+            let said = |text: &str| lines.iter().any(|line| line.text.contains(text));
+            Ok(match (said("Rereading authentication file."), said("Configuration unchanged.")) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            })
+        })?;
+        if answer {
+            return Ok(());
+        }
+        ensure!(node.config().program == Program::Original, "{} did not read new keys", node.name());
     }
-    Ok(())
 }
 
 /// Both learn the new key, then one after the other begins to sign with it. The original takes only the signatures of its
