@@ -101,6 +101,7 @@ fn settings(hosts: usize, rng: &mut Rng) -> Vec<Settings> {
         max_rexmit_delay: Duration::from_millis(250),
         keys: keys(1, method),
         has_groups: rng.below(2) == 0,
+        has_stonith: false,
     };
     names.into_iter().map(|node| Settings { node, ..common.clone() }).collect()
 }

@@ -213,6 +213,8 @@ pub enum Event {
     DeadNodeGaveUp(String),
     /// The peer that died may hold something and cannot be fenced.
     NoStonith,
+    /// The same, although a device is configured: nothing here can use it yet.
+    StonithUnused(String),
     /// A peer's resource transition completed.
     RemoteTransitionCompleted,
     /// Our own did.

@@ -98,6 +98,8 @@ pub struct Settings {
     pub keys: AuthKeys,
     /// Whether `haresources` names any group.
     pub has_groups: bool,
+    /// Whether a fencing device is configured for this node.
+    pub has_stonith: bool,
 }
 
 /// A member that is remembered from an earlier start.

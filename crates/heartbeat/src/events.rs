@@ -152,6 +152,9 @@ fn administration(event: &Event, pid: u32) -> Vec<Line> {
         Event::NoStonith => {
             return vec![warn("No STONITH device configured."), warn("Shared disks are not protected.")];
         }
+        Event::StonithUnused(node) => {
+            error(format!("{node} was not fenced: a STONITH device is configured, but this version cannot use it."))
+        }
         Event::RemoteTransitionCompleted => info("remote resource transition completed."),
         Event::LocalTransitionCompleted => info("local resource transition completed."),
         Event::StandbyRefused { node, set } => {

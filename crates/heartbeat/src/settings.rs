@@ -24,6 +24,7 @@ pub fn build(config: &Config, keys: AuthKeys, has_groups: bool) -> Settings {
         max_rexmit_delay: config.max_rexmit_delay,
         keys,
         has_groups,
+        has_stonith: !config.stonith.is_empty(),
     }
 }
 

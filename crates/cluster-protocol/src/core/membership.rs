@@ -93,6 +93,9 @@ impl Core {
             let result = if released {
                 self.log(Event::DeadNodeGaveUp(name.clone()));
                 "unneeded"
+            } else if self.settings.has_stonith {
+                self.log(Event::StonithUnused(name.clone()));
+                "bad"
             } else {
                 self.log(Event::NoStonith);
                 "n_stnth"

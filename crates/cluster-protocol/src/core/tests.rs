@@ -51,6 +51,7 @@ fn settings(node: &str, nodes: &[&str]) -> Settings {
         max_rexmit_delay: Duration::from_millis(250),
         keys: keys(1),
         has_groups: false,
+        has_stonith: false,
     }
 }
 

@@ -126,3 +126,14 @@ fn a_second_start_and_ticks_at_any_time_do_nothing() {
     net.feed(0, Input::ClientsStopped);
     assert_eq!((net.sent(0), net.exits(0)), (vec![], vec![]));
 }
+
+#[test]
+fn a_configured_fencing_device_that_is_not_used_is_not_called_missing() {
+    let mut net = Net::new(&["alfa", "brav"]);
+    net.settings[0].has_stonith = true;
+    net.start(0);
+    net.run(20_000);
+    assert!(net.has(0, &Event::StonithUnused("brav".into())) && !net.has(0, &Event::NoStonith));
+    let results = net.sent_of(0, "stonith");
+    assert!(results.iter().all(|(_, message)| message.str("result") == Some("bad")) && results.len() == 1);
+}
