@@ -20,7 +20,6 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-use crate::bystander::Bystander;
 use crate::event::Event;
 use crate::fields::{ST_INIT, ST_UP};
 use crate::history::History;
@@ -28,8 +27,9 @@ use crate::input::Input;
 use crate::message::Uuid;
 use crate::node::{Kind, Link, Node, NodeId};
 use crate::output::Output;
+use crate::resources::{Engine, Set, View};
 use crate::rng::Rng;
-use crate::settings::{AutoFailback, Autojoin, Identity, KnownNode, MediumId, MediumKind, Settings};
+use crate::settings::{Autojoin, Identity, KnownNode, MediumId, MediumKind, Settings};
 use crate::time::{Mono, Now};
 use ending::Leaving;
 pub use report::Counters;
@@ -76,7 +76,9 @@ pub struct Core {
     /// Names that may not join by themselves.
     deleted: BTreeSet<String>,
     history: History,
-    bystander: Bystander,
+    resources: Engine,
+    /// Nodes that died before communication was up.
+    early_deaths: Vec<NodeId>,
     started: Mono,
     next_status: Mono,
     allowance_ends: Option<Mono>,
@@ -114,8 +116,7 @@ impl Core {
             node.uuid = Some(identity.uuid);
             node.generation = identity.generation;
         }
-        let has_groups = settings.has_groups;
-        let auto_failback = settings.auto_failback;
+        let resources = Engine::new(&settings);
         Self {
             signing: settings.keys.active,
             settings,
@@ -129,7 +130,8 @@ impl Core {
             me,
             deleted: BTreeSet::new(),
             history: History::default(),
-            bystander: Bystander::new(auto_failback, has_groups),
+            resources,
+            early_deaths: Vec::new(),
             started: begin,
             next_status: begin,
             allowance_ends: None,
@@ -166,6 +168,7 @@ impl Core {
     /// Feeds one input at `now`, which never goes back. Appends to `out` what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input<'_>, out: &mut Vec<Output>) {
         self.now = Now { mono: now.mono.max(self.now.mono), wall: now.wall };
+        self.resources.at(self.now);
         match input {
             Input::Start => self.start(),
             Input::Datagram { medium, bytes, from } => self.datagram(medium, bytes, from),
@@ -175,6 +178,8 @@ impl Core {
                 self.choose_key();
             }
             Input::Load(text) => text.clone_into(&mut self.load),
+            Input::JobEnded { id, end } => self.resources.job_ended(id, end, now.mono),
+            Input::Groups(text) => self.resources.truth(text),
             Input::Shutdown => self.shutdown(),
             Input::Restart => self.restart(),
             Input::ClientsStopped => self.clients_stopped(),
@@ -195,7 +200,7 @@ impl Core {
             .chain(self.asking.map(|asking| asking.next))
             .chain(self.partition_ends)
             .chain(self.leaving.as_ref().and_then(Leaving::next_deadline))
-            .chain(self.bystander.next_deadline())
+            .chain(self.resources.next_deadline())
             .chain(self.reports.next_deadline())
             .chain((self.status != ST_INIT).then_some(self.next_status))
             .min()
@@ -221,6 +226,30 @@ impl Core {
     #[must_use]
     pub fn status(&self) -> &'static str {
         self.status
+    }
+
+    /// What is held here and elsewhere.
+    #[must_use]
+    pub fn resources(&self) -> View {
+        self.resources.view()
+    }
+
+    /// What we claim to hold: for a start after a reload. `None` if this life never took part.
+    #[must_use]
+    pub fn held(&self) -> Option<Set> {
+        self.resources.held()
+    }
+
+    /// Whose groups these are; needed with more than two nodes only.
+    #[must_use]
+    pub fn homes(&self) -> Vec<String> {
+        self.resources.homes()
+    }
+
+    /// The word for `cl_status rscstatus`: the set that we hold, or `transition`.
+    #[must_use]
+    pub fn resource_status(&self) -> &'static str {
+        self.resources.word()
     }
 
     /// What was received, dropped and sent.
@@ -288,7 +317,8 @@ impl Core {
             let next = self.next_status + self.settings.keepalive;
             self.next_status = if next <= now { now + self.settings.keepalive } else { next };
         }
-        self.bystander.tick(now);
+        self.resources.tick(now);
+        self.grant_wishes();
         if self.partition_ends.is_some_and(|at| at <= now) {
             self.partition_ends = None;
             self.leave_after_partition();
@@ -299,11 +329,6 @@ impl Core {
 
     fn link_of(&self, medium: MediumId) -> Option<&str> {
         self.settings.media.get(medium.0).map(|medium| medium.name.as_str())
-    }
-
-    /// Whether resources are distributed by the dialogue of `auto_failback on|off`.
-    fn has_dialogue(&self) -> bool {
-        self.settings.auto_failback != AutoFailback::Legacy
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the core reports: typed facts. The texts, which monitoring matches to the byte, are made at the edge.
 
 use crate::packet::Rejected;
+use crate::resources::event::ResourceEvent;
 use crate::settings::MediumId;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -199,31 +200,8 @@ pub enum Event {
         /// The key of our `auth` line.
         wanted: u8,
     },
-    /// Stopping.
-    ShutdownInProgress,
-    /// Stopping: releasing resources.
-    GivingUpResources,
-    /// Stopping: released.
-    ResourcesRelinquished,
-    /// A peer released everything and stops.
-    ShutdownNotice(String),
     /// Starting again on request or after a partition.
     RestartTriggered,
-    /// The peer that died held nothing.
-    DeadNodeGaveUp(String),
-    /// The peer that died may hold something and cannot be fenced.
-    NoStonith,
-    /// The same, although a device is configured: nothing here can use it yet.
-    StonithUnused(String),
-    /// A peer's resource transition completed.
-    RemoteTransitionCompleted,
-    /// Our own did.
-    LocalTransitionCompleted,
-    /// A peer wants to hand groups over, which this version cannot take.
-    StandbyRefused {
-        /// Who.
-        node: String,
-        /// Which set.
-        set: String,
-    },
+    /// About resources.
+    Resource(ResourceEvent),
 }

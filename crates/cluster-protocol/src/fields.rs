@@ -56,6 +56,18 @@ pub const F_WEIGHT: &str = "weight";
 pub const F_SITE: &str = "site";
 /// Ours, ignored by originals: the key index that the sender would sign with if all its peers did.
 pub const F_WANTED_KEY: &str = "authwant";
+/// Ours, ignored by originals: in every status, `1`: the sender is one of ours.
+pub const F_OURS: &str = "lvsha";
+/// Ours, with more than two nodes: whose groups the sender of a `resource` message holds, each name followed by a blank.
+pub const F_HOMES: &str = "lvshahomes";
+/// Ours, with more than two nodes: who gives in the standby that an `ask_resources` message belongs to.
+pub const F_GIVER: &str = "lvshagiver";
+/// Ours: with which nodes the sender of a `resource` message settles what both hold after a partition.
+pub const F_SETTLES: &str = "lvshasettles";
+/// Ours: the sender tells how its groups are, for status commands of its peers.
+pub const T_GROUPS: &str = "lvshagroups";
+/// Ours: what the sender says about each of its groups.
+pub const F_GROUPS: &str = "lvshagroups";
 
 /// Status message.
 pub const T_STATUS: &str = "status";

@@ -2,6 +2,7 @@
 
 use crate::auth::AuthKeys;
 use crate::message::Message;
+use crate::resources::{JobEnd, JobId};
 use crate::settings::MediumId;
 use std::net::IpAddr;
 
@@ -25,6 +26,15 @@ pub enum Input<'a> {
     NewKeys(AuthKeys),
     /// The text of `/proc/loadavg` without line feed, for `ld`. Worth refreshing about once a second.
     Load(&'a str),
+    /// A child that [`Output::Run`](crate::output::Output::Run) started has ended.
+    JobEnded {
+        /// Which.
+        id: JobId,
+        /// How.
+        end: JobEnd,
+    },
+    /// What our groups are like, for status commands of our peers: one word per group, no blanks in it.
+    Groups(&'a str),
     /// Stop in order.
     Shutdown,
     /// Leave in order, then start again: the configuration changed. Peers are told to be patient.

@@ -5,8 +5,8 @@
 //! inputs and an equal seed give equal outputs. Facts about the protocol were observed on Debian's heartbeat 3.0.6.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod auth;
-mod bystander;
 pub mod compress;
 pub mod core;
 pub mod event;
@@ -18,6 +18,7 @@ pub mod message;
 pub mod node;
 pub mod output;
 pub mod packet;
+pub mod resources;
 pub mod rng;
 pub mod seq;
 pub mod settings;

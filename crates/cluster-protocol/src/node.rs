@@ -76,8 +76,8 @@ pub struct Node {
     pub(crate) wanted_key: Option<u8>,
     /// How it writes.
     pub(crate) encoding: Option<Encoding>,
-    /// It said that it released everything.
-    pub(crate) gave_up: bool,
+    /// It said that it is one of ours.
+    pub(crate) ours: bool,
 }
 
 impl Node {
@@ -104,7 +104,7 @@ impl Node {
             key: None,
             wanted_key: None,
             encoding: None,
-            gave_up: false,
+            ours: false,
         }
     }
 
@@ -129,7 +129,7 @@ impl Node {
         self.alive = false;
         self.acknowledges = true;
         self.announced = None;
-        self.gave_up = false;
+        self.ours = false;
         self.wanted_key = None;
     }
 }

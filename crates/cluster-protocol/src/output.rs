@@ -1,6 +1,7 @@
 //! What the core asks the shell to do, in this order.
 
 use crate::message::Message;
+use crate::resources::{Job, JobId};
 use crate::settings::MediumId;
 use std::sync::Arc;
 
@@ -24,6 +25,13 @@ pub enum Output {
         /// False for a status message that tells nothing new.
         news: bool,
     },
+    /// Start a child that works on resources, then say [`Input::JobEnded`](crate::input::Input::JobEnded) when it ends.
+    Run {
+        /// Its number.
+        id: JobId,
+        /// What it does.
+        job: Job,
+    },
     /// Communication is up: open the client socket, start the respawn children.
     StartClients,
     /// End the respawn children, then say [`Input::ClientsStopped`](crate::input::Input::ClientsStopped).
@@ -44,4 +52,6 @@ pub enum Ending {
         /// Milliseconds.
         after_ms: u64,
     },
+    /// By force: releasing resources took too long.
+    Emergency,
 }

@@ -3,6 +3,7 @@
 use crate::auth::AuthKeys;
 use crate::compress::Compression;
 use crate::message::Uuid;
+use crate::resources::Set;
 use std::time::Duration;
 
 /// A medium: its place in [`Settings::media`].
@@ -96,10 +97,31 @@ pub struct Settings {
     pub max_rexmit_delay: Duration,
     /// The keys.
     pub keys: AuthKeys,
-    /// Whether `haresources` names any group.
-    pub has_groups: bool,
+    /// How resources are managed.
+    pub resources: ResourceSettings,
     /// Whether a fencing device is configured for this node.
     pub has_stonith: bool,
+}
+
+/// What the resource engine is told once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceSettings {
+    /// Whether this daemon manages resources; if not, it takes part in the dialogue and moves nothing.
+    pub manages: bool,
+    /// After a reload: what was held before it, and still is.
+    pub held: Option<Set>,
+    /// After a reload with more than two nodes: whose groups these are.
+    pub homes: Vec<String>,
+    /// The daemon before this one was killed while groups ran.
+    pub leftovers: bool,
+    /// Behave as an original towards nodes of ours too: wait ten seconds, restart after a partition.
+    pub as_original: bool,
+}
+
+impl Default for ResourceSettings {
+    fn default() -> Self {
+        Self { manages: true, held: None, homes: Vec::new(), leftovers: false, as_original: false }
+    }
 }
 
 /// A member that is remembered from an earlier start.

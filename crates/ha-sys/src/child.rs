@@ -62,6 +62,8 @@ pub fn start(spec: &ChildSpec) -> io::Result<i32> {
             // SAFETY: the default disposition runs no code of ours.
             unsafe { sigaction(signal, &default) }?;
         }
+        // The daemon blocks the signals that it takes, and a mask outlives exec: scripts could not be ended.
+        SigSet::empty().thread_set_mask()?;
         // SAFETY: no memory is involved.
         unsafe { libc::umask(0o022) };
         let unlimited = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };

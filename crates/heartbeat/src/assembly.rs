@@ -1,19 +1,25 @@
 //! Puts a daemon together: pid file, session, files of the state directory, media, watchdog, in the original's order.
 
 use crate::admin_fifo::AdminFifo;
+use crate::api::Api;
 use crate::children::Children;
 use crate::daemon::{Daemon, TAKEN};
 use crate::directories::{self, Owner};
 use crate::hostcache::{self, Keeper};
 use crate::identity::{self, Sources, reason};
+use crate::jobs::Jobs;
 use crate::line::{Line, error};
 use crate::links::Links;
 use crate::loading::{Options, Ready};
 use crate::log::{Log, version_line};
 use crate::master::{self, TITLE};
 use crate::reload::Stamps;
+use crate::truth::Teller;
 use crate::{environment, exit, messages, paths, settings, watch};
 use cluster_protocol::core::Core;
+use cluster_protocol::resources::Set;
+use cluster_protocol::settings::AutoFailback;
+use fencing::Device;
 use ha_config::config::Config;
 use ha_sys::fifo::{self, Fifo};
 use ha_sys::pidfile::{self, PidFileError};
@@ -44,6 +50,10 @@ pub struct Setup {
     pub log: Log,
     /// The daemon ran a moment ago and starts itself again: it must not stay away because of a part that is missing now.
     pub again: bool,
+    /// What it held then.
+    pub held: Option<Set>,
+    /// The fencing device, checked.
+    pub device: Option<Device>,
 }
 
 /// How a start ends that does not become a daemon.
@@ -67,7 +77,7 @@ impl Failed {
 /// [`Failed`], for what cannot heal by itself.
 pub fn prepare(ready: Ready, setup: Setup) -> Result<Daemon, Failed> {
     let Ready { config, keys, has_groups } = ready;
-    let Setup { options, stamps, log, again } = setup;
+    let Setup { options, stamps, log, again, held, device } = setup;
     let impossible =
         |what: &str, failure: &std::io::Error| Failed::new(format!("{what}: {}", reason(failure)), exit::FAILED);
     // Before the pid file names us: from then on signals come, and none may be lost or end us.
@@ -84,6 +94,9 @@ pub fn prepare(ready: Ready, setup: Setup) -> Result<Daemon, Failed> {
         let _ = realtime::allow_core_dumps();
     }
     log.info(&version_line());
+    if manages(&config, options) && has_groups && config.nodes.len() > 2 {
+        log.error(&messages::many_nodes(config.nodes.len()));
+    }
     give_log_files(&config, owner, &log);
     let sources = Sources {
         generation_is_time: config.generation_is_time,
@@ -106,11 +119,18 @@ pub fn prepare(ready: Ready, setup: Setup) -> Result<Daemon, Failed> {
     if state::random(&mut seed).is_err() {
         seed = u64::from(clock::monotonic().subsec_nanos()).to_ne_bytes();
     }
+    let manages = manages(&config, options);
     let environment = environment::build(std::env::vars_os(), &config);
     let directory = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    let mut core = Core::new(settings::build(&config, keys, has_groups), identity, u64::from_ne_bytes(seed));
+    let mut core =
+        Core::new(settings::build(&config, keys, manages, held, device.is_some()), identity, u64::from_ne_bytes(seed));
     log.lines(hostcache::recall(&mut core));
-    let children = Children::new(&config.respawn, environment, directory);
+    let children = Children::new(&config.respawn, environment.clone(), directory.clone());
+    let jobs = Jobs::new(jobs_environment(environment, &config), directory, device.as_ref());
+    if held.is_none() {
+        resource_manager::truth::clear();
+    }
+    let api = Api::new(&config, &log);
     let watchdog_failed = false;
     Ok(Daemon {
         core,
@@ -124,10 +144,31 @@ pub fn prepare(ready: Ready, setup: Setup) -> Result<Daemon, Failed> {
         signals,
         links,
         fifo,
+        api,
         children,
+        jobs,
+        teller: Teller::default(),
         watchdog,
         watchdog_failed,
     })
+}
+
+fn manages(config: &Config, options: Options) -> bool {
+    config.manages_resources && options.manages_resources
+}
+
+/// What scripts see in addition to what every child sees.
+fn jobs_environment(
+    mut environment: Vec<(std::ffi::OsString, std::ffi::OsString)>,
+    config: &Config,
+) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    if !config.logging.use_logd {
+        environment.push(("HA_LOGD".into(), "no".into()));
+    }
+    if config.auto_failback != AutoFailback::Legacy {
+        environment.push(("HA_NICEFAILBACK".into(), "yes".into()));
+    }
+    environment
 }
 
 /// Makes the pid file ours.

@@ -60,13 +60,11 @@ impl Children {
         self.supervisor.next_deadline()
     }
 
-    /// Notices the children that ended. Processes that were left to us are reaped too.
-    pub fn reap(&mut self, now: Mono, log: &Log) {
-        while let Some((pid, how)) = child::reap() {
-            let mut actions = Vec::new();
-            self.supervisor.ended(pid, how, now, &mut actions);
-            self.perform(actions, now, log);
-        }
+    /// A process ended: one of ours, or one that was left to us.
+    pub fn ended(&mut self, pid: i32, how: child::Ended, now: Mono, log: &Log) {
+        let mut actions = Vec::new();
+        self.supervisor.ended(pid, how, now, &mut actions);
+        self.perform(actions, now, log);
     }
 
     /// Whether a stop has been completed since the last question.

@@ -8,14 +8,18 @@
 //! messages lie unread in a socket.
 
 use crate::admin_fifo::AdminFifo;
+use crate::api::{Api, Around};
 use crate::children::Children;
 use crate::hostcache::Keeper;
 use crate::hup::Reading;
 use crate::identity::reason;
+use crate::jobs::{Jobs, Started};
+use crate::line::Severity;
 use crate::links::Links;
 use crate::loading::Options;
 use crate::log::Log;
 use crate::reload::Stamps;
+use crate::truth::{self, Teller};
 use crate::{events, hup};
 use cluster_protocol::core::{Core, Phase};
 use cluster_protocol::event::Event;
@@ -29,7 +33,7 @@ use ha_config::config::Config;
 use ha_sys::poll::{Interest, Poller, Ready};
 use ha_sys::signals::Signals;
 use ha_sys::watchdog::Watchdog;
-use ha_sys::{clock, realtime};
+use ha_sys::{child, clock, realtime};
 use nix::sys::signal::Signal;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -90,8 +94,14 @@ pub struct Daemon {
     pub links: Links,
     /// Messages of scripts; none if the FIFO could not be made.
     pub fifo: Option<AdminFifo>,
+    /// Local clients.
+    pub api: Api,
     /// The respawn children.
     pub children: Children,
+    /// Children that work on resources.
+    pub jobs: Jobs,
+    /// What status commands show.
+    pub teller: Teller,
     /// The watchdog device.
     pub watchdog: Option<Watchdog>,
     /// Whether the last write to it failed.
@@ -108,6 +118,10 @@ struct Work {
     buffer: Vec<u8>,
     ready: Vec<Ready>,
     load_due: Mono,
+    /// A child that works on resources ended: groups may have changed.
+    groups_changed: bool,
+    /// Something about resources happened: status commands are to see it.
+    view_changed: bool,
     ending: Option<Ending>,
 }
 
@@ -139,7 +153,7 @@ impl Daemon {
                     break;
                 }
                 self.wait(Some(Duration::ZERO), &mut work);
-                due = work.ready.iter().any(|ready| ready.token >= FIRST_MEDIUM);
+                due = work.ready.iter().any(|ready| ready.token >= FIRST_MEDIUM && !Api::owns(ready.token));
                 self.take_ready(&mut work);
             }
             self.time_passes(&mut work);
@@ -156,10 +170,13 @@ impl Daemon {
     }
 
     fn next_deadline(&self) -> Option<Mono> {
-        [self.core.next_deadline(), self.children.next_deadline(), self.links.next_deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        let parts = [
+            self.core.next_deadline(),
+            self.children.next_deadline(),
+            self.links.next_deadline(),
+            self.api.next_deadline(),
+        ];
+        parts.into_iter().flatten().min()
     }
 
     fn wait(&mut self, timeout: Option<Duration>, work: &mut Work) {
@@ -179,6 +196,7 @@ impl Daemon {
                 SIGNALS => self.take_signals(work),
                 FIFO => self.take_messages(work),
                 READING => self.take_configuration(work),
+                token if Api::owns(token) => self.clients(work, |api, around| api.take(*event, around)),
                 _ => self.take_packets(*event, work),
             }
             self.settle(work);
@@ -193,6 +211,12 @@ impl Daemon {
             core.handle(now(), Input::Datagram { medium, bytes, from }, outputs);
         });
         self.log_links();
+    }
+
+    /// Lets local clients have their turn; what they send goes to the core.
+    fn clients(&mut self, work: &mut Work, turn: impl FnOnce(&mut Api, Around<'_>) -> Vec<Message>) {
+        let around = Around { core: &self.core, now: now(), poller: &self.poller };
+        work.inputs.extend(turn(&mut self.api, around).into_iter().map(Input::Local));
     }
 
     fn take_messages(&mut self, work: &mut Work) {
@@ -212,11 +236,24 @@ impl Daemon {
                 Signal::SIGHUP => self.reread(),
                 Signal::SIGUSR1 => self.change_debug(1),
                 Signal::SIGUSR2 => self.change_debug(-1),
-                Signal::SIGCHLD => self.children.reap(now().mono, &self.log),
+                Signal::SIGCHLD => self.reap(work),
                 _ => {}
             }
         }
         self.children_settle(work);
+    }
+
+    /// Children that ended. What they wrote into the FIFO before is read first.
+    fn reap(&mut self, work: &mut Work) {
+        self.take_messages(work);
+        while let Some((pid, how)) = child::reap() {
+            if let Some((id, end)) = self.jobs.ended(pid, how, &self.log) {
+                work.inputs.push_back(Input::JobEnded { id, end });
+                work.groups_changed = true;
+            } else {
+                self.children.ended(pid, how, now().mono, &self.log);
+            }
+        }
     }
 
     fn change_debug(&self, by: i8) {
@@ -257,6 +294,9 @@ impl Daemon {
             self.links.tick(now.mono, &self.poller);
             self.log_links();
         }
+        if self.api.next_deadline().is_some_and(|deadline| deadline <= now.mono) {
+            self.clients(work, Api::tick);
+        }
     }
 
     fn children_settle(&mut self, work: &mut Work) {
@@ -291,6 +331,18 @@ impl Daemon {
                 self.core.handle(now(), input, &mut work.outputs);
             }
         }
+        self.tell(work);
+    }
+
+    /// What became of resources, for status commands here and on peers.
+    fn tell(&mut self, work: &mut Work) {
+        if std::mem::take(&mut work.groups_changed) {
+            self.core.handle(now(), Input::Groups(&truth::groups()), &mut work.outputs);
+            work.view_changed = true;
+        }
+        if std::mem::take(&mut work.view_changed) {
+            self.teller.tell(&self.core, clock::wall_seconds());
+        }
     }
 
     fn perform(&mut self, output: &Output, work: &mut Work) {
@@ -304,14 +356,28 @@ impl Daemon {
             Output::Log(event) => {
                 self.log_event(event);
                 self.note_members(event);
+                self.clients(work, |api, around| api.report(event, around));
+                work.view_changed |= self.concerns_resources(event);
             }
             Output::Deliver { message, news } => {
                 self.deliver(message);
+                self.clients(work, |api, around| api.deliver(message, *news, around));
                 if *news && REMEMBERED.iter().any(|kind| message.kind() == kind.as_bytes()) {
                     self.keeper.note(&self.core);
                 }
             }
-            Output::StartClients => self.children.start(now().mono, &self.log),
+            Output::Run { id, job } => {
+                let (id, status) = (*id, self.core.status());
+                if let Started::Ended(end) = self.jobs.start(id, job, status, &self.log) {
+                    work.inputs.push_back(Input::JobEnded { id, end });
+                }
+                work.view_changed = true;
+            }
+            Output::StartClients => {
+                let around = Around { core: &self.core, now: now(), poller: &self.poller };
+                self.api.open(around);
+                self.children.start(now().mono, &self.log);
+            }
             Output::StopClients => {
                 self.children.stop(now().mono, &self.log);
                 self.children_settle(work);
@@ -322,7 +388,12 @@ impl Daemon {
                     self.log.line(&line);
                 }
             }
-            Output::Exit(ending) => work.ending = Some(*ending),
+            Output::Exit(ending) => {
+                if *ending == Ending::Emergency {
+                    self.jobs.kill();
+                }
+                work.ending = Some(*ending);
+            }
         }
     }
 
@@ -331,6 +402,21 @@ impl Daemon {
             return;
         }
         self.log.lines(events::lines(event, self.media(), std::process::id()));
+    }
+
+    /// Whether the event belongs into what status commands show; the last one does as text.
+    fn concerns_resources(&mut self, event: &Event) -> bool {
+        match event {
+            Event::Resource(_) => {
+                let lines = events::lines(event, self.media(), std::process::id());
+                if let Some((_, text)) = lines.iter().find(|(severity, _)| *severity != Severity::Debug) {
+                    self.teller.note(text, clock::wall_seconds());
+                }
+                true
+            }
+            Event::LocalStatus(_) | Event::NodeStatus { .. } | Event::NodeDead(_) => true,
+            _ => false,
+        }
     }
 
     /// What may change the files of members. Ids come with the first message of a node, and so does its first status.
@@ -359,7 +445,7 @@ impl Daemon {
         }
     }
 
-    /// An accepted message. Nobody takes part yet: `rc.d` scripts and API clients will get it here.
+    /// An accepted message. Nobody takes part yet: `rc.d` scripts will get it here.
     fn deliver(&self, message: &Message) {
         if self.log.debugs() {
             self.log.debug(&format!("message {}", message.kind().escape_ascii()));

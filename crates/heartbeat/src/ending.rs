@@ -14,8 +14,9 @@ use std::time::Duration;
 #[must_use]
 pub fn run(mut daemon: Daemon) -> u8 {
     // Asked now: of a program that is replaced while it runs, the path could not be asked any more.
-    let again = Again::new(daemon.options, daemon.log.level());
+    let program = Again::own_program();
     let ending = daemon.run();
+    let (held, homes) = (daemon.core.held(), daemon.core.homes());
     daemon.links.close();
     log_links(&mut daemon);
     if let Some(watchdog) = daemon.watchdog.take() {
@@ -25,10 +26,17 @@ pub fn run(mut daemon: Daemon) -> u8 {
     let log = daemon.log;
     log.lines(failure);
     log.info(&format!("{} Heartbeat shutdown complete.", daemon.config.node));
-    let Ending::Restart { after_ms } = ending else {
-        log.flush();
-        return exit::OK;
+    let after_ms = match ending {
+        Ending::Restart { after_ms } => after_ms,
+        Ending::Stop | Ending::Emergency => {
+            log.flush();
+            return if ending == Ending::Stop { exit::OK } else { exit::EMERGENCY };
+        }
     };
+    // Silence is for a node that released everything; a changed configuration changes nothing that runs.
+    let held = held.filter(|_| after_ms == 0);
+    let homes = if held.is_some() { homes } else { Vec::new() };
+    let again = Again::new(program, daemon.options, log.level(), held).holding(homes);
     log.info("Heartbeat restart triggered.");
     if stopped_while_silent(&daemon.signals, now().mono + Duration::from_millis(after_ms)) {
         log.flush();

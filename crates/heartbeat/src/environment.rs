@@ -1,6 +1,7 @@
 //! The environment of child programs and scripts: the starter's, a sane `PATH`, and what the configuration says.
 
 use crate::paths;
+use crate::settings::HOMES;
 use ha_config::config::{Config, Logging};
 use std::ffi::OsString;
 use std::path::Path;
@@ -18,7 +19,7 @@ pub fn build(inherited: impl IntoIterator<Item = (OsString, OsString)>, config: 
         Some((_, old)) => *old = value,
         None => all.push((name, value)),
     };
-    for (name, value) in inherited {
+    for (name, value) in inherited.into_iter().filter(|(name, _)| *name != *HOMES) {
         set(name, value);
     }
     for (name, value) in ours(config) {

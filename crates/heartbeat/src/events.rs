@@ -3,6 +3,7 @@
 //! Templates observed in heartbeat 3.0.6 (daemon specification, section 5.7). Lines that the originals do not have say
 //! more about the same thing and follow the line that they have.
 
+use crate::resource_events;
 use cluster_protocol::core::Counters;
 use cluster_protocol::event::Event;
 use cluster_protocol::packet::Rejected;
@@ -143,23 +144,8 @@ fn administration(event: &Event, pid: u32) -> Vec<Line> {
         Event::SigningWith { key, wanted } => warn(format!(
             "A peer still signs with key {key}: so do we, until its auth line says {wanted} as ours does."
         )),
-        Event::ShutdownInProgress => info(format!("Heartbeat shutdown in progress. ({pid})")),
-        Event::GivingUpResources => info("Giving up all HA resources."),
-        Event::ResourcesRelinquished => info("All HA resources relinquished."),
-        Event::ShutdownNotice(node) => info(format!("Received shutdown notice from '{node}'.")),
         Event::RestartTriggered => info("Heartbeat restart triggered."),
-        Event::DeadNodeGaveUp(node) => info(format!("Dead node {node} gave up resources.")),
-        Event::NoStonith => {
-            return vec![warn("No STONITH device configured."), warn("Shared disks are not protected.")];
-        }
-        Event::StonithUnused(node) => {
-            error(format!("{node} was not fenced: a STONITH device is configured, but this version cannot use it."))
-        }
-        Event::RemoteTransitionCompleted => info("remote resource transition completed."),
-        Event::LocalTransitionCompleted => info("local resource transition completed."),
-        Event::StandbyRefused { node, set } => {
-            warn(format!("{node} wants to go standby [{set}], but this node manages no resources: ignored."))
-        }
+        Event::Resource(event) => return resource_events::lines(event, pid),
         other => (Severity::Debug, format!("{other:?}")),
     };
     vec![line]
@@ -241,7 +227,6 @@ mod tests {
         assert_eq!(texts(&lost), ["WARN: 3 lost packet(s) for [n] [102:106]"]);
         let replay = Event::Replay { node: "n".into(), generation: 1, current: 2 };
         assert_eq!(texts(&replay), ["ERROR: should_drop_message: attempted replay attack [n]? [gen = 1, curgen = 2]"]);
-        assert_eq!(texts(&Event::ShutdownInProgress), ["info: Heartbeat shutdown in progress. (7)"]);
         assert_eq!(texts(&Event::ReturnedAfterPartition("n".into())).len(), 5);
     }
 

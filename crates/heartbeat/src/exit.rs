@@ -10,5 +10,7 @@ pub const USAGE: u8 = 2;
 pub const NOT_RUNNING: u8 = 3;
 /// Not allowed.
 pub const NOT_ALLOWED: u8 = 4;
+/// Stopped by force: resources were not released within an hour.
+pub const EMERGENCY: u8 = 100;
 /// The configuration is wrong or missing.
 pub const NOT_CONFIGURED: u8 = 6;

@@ -224,6 +224,8 @@ mod tests {
             &crate::sample::config(),
             cluster_protocol::auth::AuthKeys { active: 1, keys: Vec::new() },
             false,
+            None,
+            false,
         );
         let identity = cluster_protocol::settings::Identity { uuid: parse_uuid(ID).unwrap(), generation: 1 };
         let core = Core::new(settings, identity, 1);

@@ -10,6 +10,7 @@
 //! Decisions about the cluster are made by `cluster_protocol::core`, never here.
 
 pub mod admin_fifo;
+pub mod api;
 pub mod assembly;
 pub mod children;
 pub mod cli;
@@ -23,6 +24,7 @@ pub mod exit;
 pub mod hostcache;
 pub mod hup;
 pub mod identity;
+pub mod jobs;
 pub mod line;
 pub mod links;
 pub mod loading;
@@ -32,6 +34,7 @@ pub mod messages;
 pub mod node_name;
 pub mod paths;
 pub mod reload;
+pub mod resource_events;
 pub mod respawn;
 pub mod restart;
 mod sample;
@@ -40,6 +43,7 @@ pub mod startup;
 pub mod status;
 pub mod stop;
 pub mod terminal;
+pub mod truth;
 pub mod watch;
 
 use cli::{Command, CommandLine};

@@ -19,3 +19,8 @@ pub fn warn(text: impl Into<String>) -> Line {
 pub fn error(text: impl Into<String>) -> Line {
     (Severity::Error, text.into())
 }
+
+/// A debug line, shown with debugging on only.
+pub fn debug(text: impl Into<String>) -> Line {
+    (Severity::Debug, text.into())
+}

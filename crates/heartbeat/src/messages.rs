@@ -65,3 +65,12 @@ pub fn second_start(pid: i32) -> String {
 pub fn not_restarted(pid: i32) -> String {
     format!("Config errors: Heartbeat pid {pid} NOT restarted")
 }
+
+/// More nodes than the resource protocol was made for.
+#[must_use]
+pub fn many_nodes(count: usize) -> String {
+    format!(
+        "haresources is for two nodes, and ha.cf names {count}: nodes of ours elect one that takes over, but every original \
+         among them starts the groups of a dead node."
+    )
+}

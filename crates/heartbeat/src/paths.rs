@@ -30,6 +30,12 @@ pub const HOST_CACHE: &str = "/var/lib/heartbeat/hostcache";
 pub const DELETED_HOST_CACHE: &str = "/var/lib/heartbeat/delhostcache";
 /// Lock files of serial lines.
 pub const SERIAL_LOCKS: &str = "/run/lock";
+/// Scripts for messages.
+pub const RC_DIRECTORY: &str = "/etc/ha.d/rc.d";
+/// What `hbstatus` reads.
+pub const ENGINE_VIEW: &str = "/run/heartbeat/engine.json";
+/// Where the cluster's programs are installed; the second place is the one of older versions.
+pub const PROGRAM_DIRECTORIES: [&str; 2] = ["/usr/libexec/heartbeat", "/usr/lib/heartbeat"];
 /// The resource agents' root.
 pub const OCF_ROOT: &str = "/usr/lib/ocf";
 /// The user of everything that is not root's.

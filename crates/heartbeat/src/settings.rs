@@ -1,12 +1,25 @@
 //! From the configuration to what the protocol's core is told.
 
 use cluster_protocol::auth::AuthKeys;
-use cluster_protocol::settings::{Medium, MediumKind, Settings};
+use cluster_protocol::resources::Set;
+use cluster_protocol::settings::{Medium, MediumKind, ResourceSettings, Settings};
 use ha_config::config::{self, Config};
+use resource_manager::truth::{self, State};
 
-/// The core's settings. `has_groups`: whether `haresources` names any group.
+/// `env AS_ORIGINAL=yes` in `ha.cf`: towards nodes of ours too, behave as the originals do.
+const AS_ORIGINAL: &str = "HA_AS_ORIGINAL";
+
+/// From one life to the next through a reload, in the environment: whose groups are held.
+pub const HOMES: &str = "LVS_HA_HOMES";
+
+/// The core's settings. `manages`: resources are ours to manage; `held`: after a reload, what was held before it;
+/// `device`: there is a fencing device.
 #[must_use]
-pub fn build(config: &Config, keys: AuthKeys, has_groups: bool) -> Settings {
+pub fn build(config: &Config, keys: AuthKeys, manages: bool, held: Option<Set>, device: bool) -> Settings {
+    let homes = held.and_then(|_| std::env::var(HOMES).ok()).unwrap_or_default();
+    let homes = homes.split_ascii_whitespace().map(str::to_owned).collect();
+    let leftovers = held.is_none() && truth::read_all().iter().any(|group| group.state != State::Stopped);
+    let as_original = config.environment.iter().any(|(name, value)| name == AS_ORIGINAL && value == "yes");
     Settings {
         node: config.node.clone(),
         nodes: config.nodes.clone(),
@@ -23,8 +36,8 @@ pub fn build(config: &Config, keys: AuthKeys, has_groups: bool) -> Settings {
         compression: config.compression,
         max_rexmit_delay: config.max_rexmit_delay,
         keys,
-        has_groups,
-        has_stonith: !config.stonith.is_empty(),
+        resources: ResourceSettings { manages, held, homes, leftovers, as_original },
+        has_stonith: device,
     }
 }
 
@@ -54,10 +67,10 @@ mod tests {
         config.media.push(config::Medium::Serial { device: "/dev/ttyS0".into(), baud: 19200 });
         let members = vec![[10, 0, 0, 1].into()];
         config.media.push(config::Medium::Ping { node: "router".into(), members, group: false });
-        let settings = build(&config, AuthKeys { active: 1, keys: Vec::new() }, true);
+        let settings = build(&config, AuthKeys { active: 1, keys: Vec::new() }, true, None, false);
         let media: Vec<_> = settings.media.iter().map(|medium| (medium.name.as_str(), &medium.kind)).collect();
         let ping = MediumKind::Ping("router".into());
         assert_eq!(media, [("eth0", &MediumKind::Network), ("/dev/ttyS0", &MediumKind::Serial), ("router", &ping)]);
-        assert!(settings.has_groups);
+        assert!(settings.resources.manages && !settings.resources.as_original);
     }
 }

@@ -15,6 +15,9 @@ use crate::master::{self, Master};
 use crate::messages::not_restarted;
 use crate::reload::Stamps;
 use crate::{ending, exit, messages, node_name, paths, terminal};
+use cluster_protocol::resources::Set;
+use fencing::{Device, Places};
+use ha_config::config::Config;
 use ha_sys::daemonize::{self, Report, Side};
 use ha_sys::{pidfile, process, realtime};
 use nix::sys::signal::Signal;
@@ -82,6 +85,14 @@ fn launch(line: &CommandLine, again: bool) -> u8 {
             return status;
         }
     };
+    let Ok(device) = device(&ready.config, &log) else {
+        log.error(if again {
+            "Config errors: Heartbeat NOT restarted"
+        } else {
+            "Configuration error, heartbeat not started."
+        });
+        return exit::NOT_CONFIGURED;
+    };
     if line.verbose {
         loading::print(&ready.config);
     }
@@ -103,7 +114,8 @@ fn launch(line: &CommandLine, again: bool) -> u8 {
     // Standard error is the starter's: it gets what keeps the daemon from starting, and no more.
     log.detach();
     let console = Log::new(&line.program, &node_name::host(), 0);
-    let setup = Setup { options, stamps, log: log.clone(), again };
+    let held = line.held.as_ref().filter(|_| again).and_then(|word| Set::parse(word.as_encoded_bytes()));
+    let setup = Setup { options, stamps, log: log.clone(), again, held, device };
     match assembly::prepare(ready, setup) {
         Ok(daemon) => {
             settle_in(&daemon, report);
@@ -120,6 +132,15 @@ fn launch(line: &CommandLine, again: bool) -> u8 {
             failed.status
         }
     }
+}
+
+/// The fencing device, asked whether it works: one that cannot be used at all must not be found out about when a node is
+/// dead.
+fn device(config: &Config, log: &Log) -> Result<Option<Device>, ()> {
+    let told = |problem: fencing::Problem| log.error(&problem.to_string());
+    let Some(device) = Device::from_config(config, &config.node).map_err(told)? else { return Ok(None) };
+    let mut sink = |severity: Severity, text: &str| log.line(&(severity, text.to_owned()));
+    fencing::check(&device, &Places::from_environment(), &mut sink).map(Some).map_err(told)
 }
 
 /// The last steps before the loop: from here on nobody watches.

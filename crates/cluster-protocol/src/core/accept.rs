@@ -5,6 +5,7 @@
 //! node's death stay received, and a message other than a status does not begin a generation.
 
 use super::Core;
+use crate::api::is_forged;
 use crate::event::Event;
 use crate::fields::*;
 use crate::message::{Message, Uuid};
@@ -169,8 +170,9 @@ impl Core {
             }
             node.begin_generation(arrival.generation);
             node.acked = highest;
+            let name = node.name.clone();
+            self.resources.node_restarted(&name);
             if known > 0 {
-                let name = node.name.clone();
                 self.log(Event::NodeRestarted(name));
             }
         }
@@ -211,6 +213,9 @@ impl Core {
         }
         if is_status {
             self.status_of(sender, arrival.message, sequence, returning);
+        } else if is_forged(arrival.message) {
+            // A client of that node says what only its daemon may say.
+            self.counters.strangers += 1;
         } else if self.is_for_us(arrival.message) {
             self.dispatch(sender, arrival.message);
         }

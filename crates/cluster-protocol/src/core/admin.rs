@@ -22,30 +22,19 @@ impl Core {
         match message.str(F_TYPE) {
             Some(T_REQNODES) if !own => self.node_list_wanted(from),
             Some(T_REPNODES) if !own => self.node_list_told(from, message),
-            Some(T_SHUTDONE) if !own => self.peer_stops(from),
             Some(T_ADDNODE) => self.add_nodes(message),
             Some(T_DELNODE) => self.delete_nodes(message),
             Some(T_SETWEIGHT) => self.set_weight(message),
             Some(T_SETSITE) => self.set_site(message),
             _ => {
                 let name = self.nodes.get(from).map(|node| node.name.clone()).unwrap_or_default();
-                self.bystander.message(message, &name, own, self.now.mono);
+                self.resources.message(message, &name, own, self.now.mono);
             }
         }
         if !own {
             self.deliver(message.clone(), true);
         }
         self.grant_wishes();
-    }
-
-    fn peer_stops(&mut self, from: NodeId) {
-        let Some(node) = self.nodes.get_mut(from) else { return };
-        node.gave_up = true;
-        let name = node.name.clone();
-        self.log(Event::ShutdownNotice(name));
-        if self.leaving.is_none() {
-            self.bystander.peer_gone();
-        }
     }
 
     /// Adds a member whose first silence is counted from now, and which nobody waits for; `None`, with a log line, if
@@ -61,6 +50,7 @@ impl Core {
         node.configured = false;
         self.deleted.remove(name);
         self.nodes.push(node);
+        self.resources.node_added(name);
         Some(self.nodes.len() - 1)
     }
 
@@ -97,6 +87,7 @@ impl Core {
                 if let Some(node) = self.nodes.get_mut(id) {
                     node.removed = true;
                 }
+                self.resources.node_removed(name);
                 self.deleted.insert(name.clone());
                 self.log(Event::NodeRemoved(name.clone()));
             }

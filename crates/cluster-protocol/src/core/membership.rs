@@ -5,9 +5,10 @@
 use super::{ASK_AGAIN, Asking, Core, Phase};
 use crate::event::Event;
 use crate::fields::*;
-use crate::message::{Message, Value};
+use crate::message::Message;
 use crate::node::{Kind, Node, NodeId};
 use crate::output::Output;
+use crate::resources::{Death, Engine};
 use crate::settings::{Autojoin, MediumId};
 use crate::time::Mono;
 use std::time::Duration;
@@ -71,39 +72,31 @@ impl Core {
     }
 
     fn declare_dead(&mut self, id: NodeId) {
-        let held = self.bystander.other_holds.word() != "none";
         let Some(node) = self.nodes.get_mut(id) else { return };
         ST_DEAD.clone_into(&mut node.status);
         node.alive = false;
+        let complete = node.missing() == 0;
         node.window.forget();
-        let (name, kind, was_there) = (node.name.clone(), node.kind, node.heard || node.configured);
-        let released = node.gave_up || (node.heard && !held && self.has_dialogue());
+        let (name, kind) = (node.name.clone(), node.kind);
         self.log(Event::NodeDead(name.clone()));
-        let mut news = Message::of_type(T_STATUS)
-            .with(F_SEQ, "1")
-            .with(F_TIME, format!("{:x}", self.now.wall.0))
-            .with(F_ORIG, &name)
-            .with(F_STATUS, ST_DEAD);
-        if kind == Kind::Ping {
-            news.push(F_COMMENT, Value::Text(ST_PING.as_bytes().to_vec()));
-        }
-        self.deliver(news, true);
-        // Nobody takes over from a node that was added at run time and never spoke.
-        if kind == Kind::Normal && was_there && self.leaving.is_none() {
-            let result = if released {
-                self.log(Event::DeadNodeGaveUp(name.clone()));
-                "unneeded"
-            } else if self.settings.has_stonith {
-                self.log(Event::StonithUnused(name.clone()));
-                "bad"
-            } else {
-                self.log(Event::NoStonith);
-                "n_stnth"
-            };
-            self.send(Message::of_type(T_STONITH).with(F_NODE, &name).with(F_RESULT, result));
-            self.bystander.peer_gone();
+        self.deliver(Engine::death_notice(&name, kind, self.now), true);
+        // What it held is taken over when we take part; until then nobody may be asked.
+        if self.phase == Phase::Active {
+            self.mourn(id, complete);
+        } else {
+            self.early_deaths.push(id);
         }
         self.choose_key();
+    }
+
+    /// The consequences of a death for resources.
+    fn mourn(&mut self, id: NodeId, complete: bool) {
+        let Some(node) = self.nodes.get(id).filter(|node| node.is_dead()) else { return };
+        // Nobody takes over from a node that was added at run time and never spoke.
+        let (name, kind) = (node.name.clone(), node.kind);
+        let how = Death { was_there: node.heard || node.configured, complete };
+        self.resources.died(&name, kind, how, self.now);
+        self.grant_wishes();
     }
 
     /// A status of the present generation of a node that we declared dead: the cluster was cut and both sides went on.
@@ -159,9 +152,17 @@ impl Core {
             self.log(Event::NodeStatus { node: name, status: status.to_owned() });
         }
         self.deliver(message.clone(), changed);
+        let Some(node) = self.nodes.get_mut(id) else { return };
+        node.ours |= message.text(F_OURS).is_some();
+        let (name, kind, ours) = (node.name.clone(), node.kind, node.ours);
+        self.resources.status_of(&name, kind, message, changed, ours, self.now);
+        self.grant_wishes();
         if returning && self.leaving.is_none() {
             self.send_status();
-            self.partition_ends.get_or_insert(now + PARTITION_GRACE);
+            if !self.resources.returned(&name, now) {
+                self.partition_ends.get_or_insert(now + PARTITION_GRACE);
+            }
+            self.grant_wishes();
         }
     }
 
@@ -176,8 +177,11 @@ impl Core {
             ST_PING.clone_into(&mut node.status);
             let event = Event::NodeStatus { node: node.name.clone(), status: ST_PING.to_owned() };
             self.log(event);
+            let name = self.nodes.get(id).map(|node| node.name.clone()).unwrap_or_default();
+            self.resources.status_of(&name, Kind::Ping, message, true, false, self.now);
         }
         self.deliver(message.clone(), changed);
+        self.grant_wishes();
     }
 
     /// Moves the start on as far as it can go.
@@ -229,8 +233,17 @@ impl Core {
         self.log(Event::CommunicationUp);
         self.set_status(ST_ACTIVE);
         self.send_status();
-        self.bystander.communication_up();
+        self.resources.communication_up(self.now.mono);
         self.grant_wishes();
+        let early = std::mem::take(&mut self.early_deaths);
+        for name in
+            early.iter().filter_map(|id| self.nodes.get(*id)).filter(|node| node.is_dead()).map(|node| &node.name)
+        {
+            self.resources.is_gone(name);
+        }
+        for id in early {
+            self.mourn(id, false);
+        }
         self.out.push(Output::StartClients);
     }
 

@@ -1,13 +1,13 @@
 //! Outgoing messages: common fields, numbers, the encoding and the key for the peers at hand, all media.
 
 use super::{Core, START_ALLOWANCE};
-use crate::bystander::Wish;
 use crate::event::Event;
 use crate::fields::*;
 use crate::message::{Message, Value};
 use crate::node::Kind;
 use crate::output::Output;
 use crate::packet::{Encoding, seal};
+use crate::resources::Wish;
 use crate::settings::{MediumId, MediumKind, MessageFormat};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +53,9 @@ impl Core {
             .with(F_DEADTIME, format!("{:x}", deadtime.as_millis()));
         if self.flow_control {
             message.push(F_PROTOCOL, Value::Text(b"1".to_vec()));
+        }
+        if !self.settings.resources.as_original {
+            message.push(F_OURS, Value::Text(b"1".to_vec()));
         }
         if self.signing != self.settings.keys.active {
             message.push(F_WANTED_KEY, Value::Text(self.settings.keys.active.to_string().into_bytes()));
@@ -152,11 +155,15 @@ impl Core {
 
     /// Carries out what the resource dialogue wants.
     pub(super) fn grant_wishes(&mut self) {
-        while !self.bystander.wishes.is_empty() {
-            for wish in std::mem::take(&mut self.bystander.wishes) {
+        while self.resources.has_wishes() {
+            for wish in self.resources.take_wishes() {
                 match wish {
                     Wish::Send(message) => self.send(message),
-                    Wish::Log(event) => self.log(event),
+                    Wish::Log(event) => self.log(Event::Resource(event)),
+                    Wish::Run(id, job) => self.out.push(Output::Run { id, job }),
+                    Wish::Released => self.everything_released(),
+                    Wish::Quiet => self.reload_now(),
+                    Wish::Emergency => self.out.push(Output::Exit(crate::output::Ending::Emergency)),
                 }
             }
         }

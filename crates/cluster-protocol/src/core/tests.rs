@@ -11,6 +11,7 @@ mod liveness;
 mod media;
 mod peer;
 mod reliable;
+mod resources;
 mod start;
 
 use super::*;
@@ -20,7 +21,8 @@ use crate::fields::T_ACK;
 use crate::message::{Message, Uuid};
 use crate::output::Ending;
 use crate::packet::open;
-use crate::settings::{Autojoin, Medium, MessageFormat};
+use crate::resources::{Job, JobEnd, JobId, Set};
+use crate::settings::{AutoFailback, Autojoin, Medium, MessageFormat, ResourceSettings};
 use crate::time::WallSeconds;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +52,7 @@ fn settings(node: &str, nodes: &[&str]) -> Settings {
         compression: Compression::default(),
         max_rexmit_delay: Duration::from_millis(250),
         keys: keys(1),
-        has_groups: false,
+        resources: ResourceSettings::default(),
         has_stonith: false,
     }
 }
@@ -69,6 +71,20 @@ struct Net {
     /// By time and number.
     packets: BTreeMap<(u64, u64), Flying>,
     reborn: Vec<(u64, usize)>,
+    /// Children at work: end, number, node, in which life.
+    jobs: Vec<(u64, JobId, usize, u64, Job)>,
+    /// How long each child works, in milliseconds.
+    work: u64,
+    /// Whose groups run on each node; a crash does not stop them.
+    running: Vec<BTreeSet<String>>,
+    /// Groups that began to run on a second node while both nodes heard each other.
+    doubled: Vec<String>,
+    /// Exit statuses of the next resets; 0 when there are none.
+    fences: Vec<i32>,
+    /// So many of the next children are killed.
+    kills: u32,
+    /// What a reload leaves to the next life.
+    held: Vec<Option<Set>>,
     count: u64,
     out: Vec<(u64, usize, Output)>,
 }
@@ -91,6 +107,13 @@ impl Net {
             cuts: BTreeSet::new(),
             packets: BTreeMap::new(),
             reborn: Vec::new(),
+            jobs: Vec::new(),
+            work: 10,
+            running: vec![BTreeSet::new(); names.len()],
+            doubled: Vec::new(),
+            fences: Vec::new(),
+            kills: 0,
+            held: vec![None; names.len()],
             count: 0,
             out: Vec::new(),
         }
@@ -107,7 +130,9 @@ impl Net {
         self.generations[node] += 1;
         let uuid = Uuid([u8::try_from(node).unwrap() + 1; 16]);
         let identity = Identity { uuid, generation: self.generations[node] };
-        self.cores[node] = Some(Core::new(self.settings[node].clone(), identity, 7 + node as u64));
+        let mut settings = self.settings[node].clone();
+        settings.resources.held = self.held[node].take();
+        self.cores[node] = Some(Core::new(settings, identity, 7 + node as u64));
         self.feed(node, Input::Start);
     }
 
@@ -139,13 +164,21 @@ impl Net {
         let Some(core) = &mut self.cores[node] else { return };
         let mut out = Vec::new();
         core.handle(now, input, &mut out);
+        let held = core.held();
         let mut stop_clients = false;
         for output in out {
             match &output {
                 Output::Send { medium, bytes } => self.carry(node, *medium, bytes),
                 Output::StopClients => stop_clients = true,
+                Output::Run { id, job } => {
+                    let life = self.generations[node];
+                    self.jobs.push((self.now + self.work * 1000, *id, node, life, job.clone()));
+                }
                 Output::Exit(ending) => {
                     self.cores[node] = None;
+                    if *ending == (Ending::Restart { after_ms: 0 }) {
+                        self.held[node] = held;
+                    }
                     if let Ending::Restart { after_ms } = ending {
                         self.reborn.push((self.now + after_ms * 1000, node));
                     }
@@ -179,7 +212,8 @@ impl Net {
             let tick = self.cores.iter().enumerate().filter_map(deadline).min();
             let packet = self.packets.first_key_value().map(|(key, _)| key.0);
             let birth = self.reborn.iter().min().copied();
-            let next = [tick.map(|tick| tick.0), packet, birth.map(|birth| birth.0)].into_iter().flatten().min();
+            let job = self.jobs.iter().map(|job| job.0).min();
+            let next = [tick.map(|tick| tick.0), packet, birth.map(|birth| birth.0), job].into_iter().flatten().min();
             let Some(next) = next.filter(|&next| next <= end) else { break };
             self.now = next;
             if packet == Some(next) {
@@ -187,6 +221,8 @@ impl Net {
                 if !self.cuts.contains(&(from, to)) {
                     self.feed(to, Input::Datagram { medium, bytes: &bytes, from: None });
                 }
+            } else if job == Some(next) {
+                self.end_job(next);
             } else if let Some((_, node)) = birth.filter(|birth| birth.0 == next) {
                 self.reborn.retain(|&(_, other)| other != node);
                 self.start(node);
@@ -195,6 +231,103 @@ impl Net {
             }
         }
         self.now = end;
+    }
+
+    /// A child's end, and what it said before: scripts speak through the FIFO.
+    fn end_job(&mut self, at: u64) {
+        let Some(place) = self.jobs.iter().position(|job| job.0 == at) else { return };
+        let (_, id, node, life, job) = self.jobs.remove(place);
+        if self.generations[node] != life || self.cores[node].is_none() {
+            return;
+        }
+        if self.kills > 0 {
+            self.kills -= 1;
+            self.feed(node, Input::JobEnded { id, end: JobEnd::Killed(9) });
+            return;
+        }
+        if matches!(job, Job::Fence { .. }) {
+            let status = if self.fences.is_empty() { 0 } else { self.fences.remove(0) };
+            self.feed(node, Input::JobEnded { id, end: JobEnd::Exited(status) });
+            return;
+        }
+        self.work_done(node, &job);
+        if let Job::Script { kind, message } = &job {
+            if kind == "status" && message.str("st") == Some("dead") && message.str("info").is_none() {
+                let told = Message::of_type("resource").with("rsc_hold", "foreign").with("info", "mach_down");
+                if self.settings[node].auto_failback != AutoFailback::Legacy {
+                    self.feed(node, Input::Local(told));
+                }
+            }
+        }
+        self.feed(node, Input::JobEnded { id, end: JobEnd::Exited(0) });
+    }
+
+    /// What a child leaves behind: groups, by the names of their nodes.
+    fn work_done(&mut self, node: usize, job: &Job) {
+        let names = self.settings[node].nodes.clone();
+        let own = self.settings[node].node.clone();
+        let of = |set: Set, only: &[String]| {
+            let in_set = |name: &&String| if **name == own { set.has(Set::LOCAL) } else { set.has(Set::FOREIGN) };
+            let found = names.iter().filter(in_set).filter(|name| only.is_empty() || only.contains(name));
+            found.cloned().collect::<Vec<_>>()
+        };
+        match job {
+            Job::AcquireLocal { .. } => self.begin_to_run(node, vec![own.clone()]),
+            Job::Acquire { set, only } => self.begin_to_run(node, of(*set, only)),
+            Job::Release { set, only } => of(*set, only).iter().for_each(|name| {
+                self.running[node].remove(name);
+            }),
+            Job::GiveUp => self.running[node].clear(),
+            Job::Script { kind, message } if kind == "status" && message.str("st") == Some("dead") => {
+                let dead = message.str("src").unwrap_or_default().to_owned();
+                self.begin_to_run(node, vec![dead]);
+            }
+            _ => {}
+        }
+    }
+
+    fn begin_to_run(&mut self, node: usize, names: Vec<String>) {
+        for name in names {
+            if !self.running[node].insert(name.clone()) {
+                continue;
+            }
+            for other in (0..self.cores.len()).filter(|&other| other != node) {
+                let hears = !self.cuts.contains(&(node, other)) && self.cores[other].is_some();
+                if hears && self.running[other].contains(&name) {
+                    self.doubled.push(format!("{name} at {} ms on {node}, held by {other}", self.now / 1000));
+                }
+            }
+        }
+    }
+
+    /// Whose groups run where, in short: `alfa:alfa brav | brav:`.
+    fn holders(&self) -> String {
+        let shown = |node: usize| {
+            let running: Vec<&str> = self.running[node].iter().map(String::as_str).collect();
+            format!("{}:{}", self.settings[node].node, running.join("+"))
+        };
+        (0..self.cores.len()).map(shown).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Children that a node started, with times in milliseconds; scripts that do nothing are left out.
+    fn calls(&self, node: usize) -> Vec<(u64, String)> {
+        let jobs = self.out.iter().filter(|(_, who, _)| *who == node).filter_map(|(at, _, output)| match output {
+            Output::Run { job: Job::Script { kind, message }, .. } => {
+                let status = message.str("st").unwrap_or_default();
+                let about = message.str("src").unwrap_or_default();
+                (kind != "stonith" && (kind != "status" || status == "dead"))
+                    .then(|| (at / 1000, format!("{kind} {status} {about}")))
+            }
+            Output::Run { job: Job::Acquire { set, only }, .. } => {
+                Some((at / 1000, format!("acquire {} {}", set.word(), only.join("+"))))
+            }
+            Output::Run { job: Job::Release { set, only }, .. } => {
+                Some((at / 1000, format!("release {} {}", set.word(), only.join("+"))))
+            }
+            Output::Run { job, .. } => Some((at / 1000, job.name())),
+            _ => None,
+        });
+        jobs.map(|(at, text)| (at, text.trim_end().to_owned())).collect()
     }
 
     /// Cuts or joins two nodes, both ways.

@@ -121,7 +121,8 @@ impl Draft<'_> {
             return Err(Stonith::BadType(kind));
         }
         let parameters = after(rest, 2);
-        if parameters.trim().is_empty() {
+        // A node that ends itself needs to know nothing else.
+        if parameters.trim().is_empty() && kind != "suicide" {
             return Err(Stonith::BadParameters(parameters.to_owned()));
         }
         let parameters = parameters.trim().to_owned();

@@ -12,8 +12,6 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-/// Where fencing devices' plugins are.
-const STONITH_PLUGINS: &str = "/usr/lib/stonith/plugins";
 /// The logging daemon's socket.
 const LOGD_SOCKET: &str = "/var/lib/heartbeat/log_daemon";
 
@@ -130,12 +128,7 @@ impl Machine for System {
     }
 
     fn stonith_type(&self, kind: &str) -> bool {
-        let plugins = Path::new(STONITH_PLUGINS);
-        let plain = |name: &str| !name.is_empty() && !name.contains('/') && !name.starts_with('.');
-        match kind.split_once('/') {
-            Some((folder, name)) => plain(folder) && plain(name) && plugins.join(kind).is_file(),
-            None => plain(kind) && plugins.join("stonith2").join(format!("{kind}.so")).is_file(),
-        }
+        fencing::is_known(kind, &fencing::Places::from_environment())
     }
 
     fn stonith_file(&self, path: &str) -> Option<String> {

@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::input::Input;
 use crate::message::Message;
 use crate::output::{Ending, Output};
+use crate::resources::event::ResourceEvent;
 use crate::settings::AutoFailback;
 
 const BOTH: [&str; 2] = ["alfa", "brav"];
@@ -17,13 +18,13 @@ fn a_clean_stop_releases_says_so_lingers_for_a_second_and_is_no_surprise_to_the_
     let begin = net.now / 1000;
     net.feed(1, Input::Shutdown);
     net.run(4000);
-    assert_eq!(net.exits(1), [(begin + 1000, Ending::Stop)]);
+    assert_eq!(net.exits(1), [(begin + net.work + 1000, Ending::Stop)]);
     let story = net.story(1);
     assert_eq!(story[..2], ["resource", "shutdone"]);
-    assert!(net.has(0, &Event::ShutdownNotice("brav".into())));
+    assert!(net.has(0, &Event::Resource(ResourceEvent::ShutdownNotice("brav".into()))));
     let stonith = net.sent_of(0, "stonith");
     assert_eq!((stonith.len(), stonith[0].1.str("result")), (1, Some("unneeded")));
-    assert!(net.has(0, &Event::DeadNodeGaveUp("brav".into())));
+    assert!(net.has(0, &Event::Resource(ResourceEvent::DeadNodeGaveUp("brav".into()))));
     net.start(1);
     net.run(2000);
     assert_eq!((net.core(1).phase(), &*net.view(0, "brav").status), (Phase::Active, "active"));
@@ -125,15 +126,4 @@ fn a_second_start_and_ticks_at_any_time_do_nothing() {
     net.feed(0, Input::Start);
     net.feed(0, Input::ClientsStopped);
     assert_eq!((net.sent(0), net.exits(0)), (vec![], vec![]));
-}
-
-#[test]
-fn a_configured_fencing_device_that_is_not_used_is_not_called_missing() {
-    let mut net = Net::new(&["alfa", "brav"]);
-    net.settings[0].has_stonith = true;
-    net.start(0);
-    net.run(20_000);
-    assert!(net.has(0, &Event::StonithUnused("brav".into())) && !net.has(0, &Event::NoStonith));
-    let results = net.sent_of(0, "stonith");
-    assert!(results.iter().all(|(_, message)| message.str("result") == Some("bad")) && results.len() == 1);
 }

@@ -52,7 +52,10 @@ fn a_restart_faster_than_the_dead_time_is_no_death() {
 
 #[test]
 fn after_a_partition_both_sides_announce_patience_and_start_again_with_new_generations() {
-    let mut net = Net::active(&BOTH);
+    let mut net = Net::with(&BOTH, |settings| settings.resources.as_original = true);
+    net.start_all();
+    net.run(15_000);
+    net.out.clear();
     let generations = net.generations.clone();
     net.cut(0, 1, true);
     net.run(5000);
@@ -64,10 +67,13 @@ fn after_a_partition_both_sides_announce_patience_and_start_again_with_new_gener
     for (node, other) in [(0, "brav"), (1, "alfa")] {
         let returned = net.when(node, &Event::ReturnedAfterPartition(other.into())).unwrap();
         let released = net.sent_of(node, "shutdone");
-        assert_eq!((released.len(), released[0].0 - returned, released[0].1.str("st")), (1, 2000, Some("dead")));
+        assert_eq!(
+            (released.len(), released[0].0 - returned, released[0].1.str("st")),
+            (1, 2000 + net.work, Some("dead"))
+        );
         let resource =
             net.sent_of(node, "resource").into_iter().find(|(_, message)| message.str("info") == Some("shutdown"));
-        assert_eq!(resource.unwrap().0, released[0].0);
+        assert_eq!(resource.unwrap().0 + net.work, released[0].0);
         let (at, last) = net.sent_of(node, "status").last().cloned().unwrap();
         assert_eq!((last.str("dt"), last.str("st")), (Some("7d00"), Some("active")));
         assert_eq!(net.exits(node), [(at, Ending::Restart { after_ms: 3000 })]);
