@@ -14,6 +14,8 @@ use std::process::Command;
 use ipvsadm::options::SPELLINGS;
 use testkit::paths::project_root;
 
+#[path = "manpages/ha_tools.rs"]
+mod ha_tools_page;
 #[path = "manpages/heartbeat.rs"]
 mod heartbeat_pages;
 
@@ -86,7 +88,7 @@ fn every_option_of_the_help_text_is_documented() {
 
 #[test]
 fn the_pages_have_no_formatting_mistakes() {
-    assert_eq!(pages().len(), 7);
+    assert_eq!(pages().len(), 8);
     let mandoc = Command::new("mandoc").args(["-T", "lint", "-W", "style"]).args(pages()).output();
     let output = mandoc.expect("mandoc is installed by scripts/setup");
     let complaints = String::from_utf8(output.stdout).unwrap();

@@ -31,10 +31,13 @@ build_lab_programs() {
   export LAB_LABNET=$target/release/labnet
 }
 
-# Builds the daemon that live clusters run and sets LAB_HEARTBEAT for it. A caller may have set it to another heartbeat.
+# Builds the daemon that live clusters run, with its tools beside it, and sets LAB_HEARTBEAT for it. A caller may have set
+# it to another heartbeat.
 build_heartbeat() {
   say "Building heartbeat (the first time takes a minute) ..."
-  (cd "$project" && cargo build --release --locked --quiet -p heartbeat --bin heartbeat) || return
+  (cd "$project" &&
+    cargo build --release --locked --quiet -p ha-tools --bin ha-tools &&
+    cargo build --release --locked --quiet -p heartbeat --bin heartbeat) || return
   export LAB_HEARTBEAT=${LAB_HEARTBEAT:-$target/release/heartbeat}
 }
 

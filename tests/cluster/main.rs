@@ -14,3 +14,4 @@ mod others;
 mod pair;
 mod signatures;
 mod stories;
+mod truth;

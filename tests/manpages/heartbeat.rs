@@ -22,8 +22,12 @@ const FILES_OF_OTHERS: &[&str] = &[
     "/etc/init.d",
     "/etc/init.d/heartbeat",
     "/etc/services",
+    "/run/heartbeat/groups",
     "/run/lock/LCK..ttyS0",
+    "/sbin/reboot",
+    "/usr/lib/stonith/plugins/external",
     "/usr/libexec/heartbeat/heartbeat",
+    "/usr/sbin/stonith",
     "/var/lib/heartbeat/cores",
 ];
 

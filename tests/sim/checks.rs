@@ -17,10 +17,13 @@ const OUTPUTS: usize = 1200;
 const RESTART_ALLOWANCE: u64 = 30_000_000;
 /// From the return of a node to the end of the engine that noticed it: grace, last word, clients.
 const LEAVING: u64 = 2_000_000 + 1_000_000 + 1_000_000;
+/// What resources need to come to rest: a start failed, the delayed standby, a stop that loses its patience with a peer,
+/// waits of ten seconds on both sides, resets that are repeated.
+const RESOURCES: u64 = 30_000_000 + 60_000_000 + 2 * 10_000_000 + 20_000_000;
 /// What chance may take in addition: lost messages, delays, the rhythm of looking.
 const SLACK: u64 = 5_000_000;
 
-fn micros(span: std::time::Duration) -> u64 {
+pub(crate) fn micros(span: std::time::Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap()
 }
 
@@ -33,7 +36,8 @@ pub(crate) fn whole_within(settings: &Settings) -> u64 {
         + micros(settings.initdead)
         + 1_000_000 * settings.nodes.len() as u64
         + 2 * micros(settings.keepalive);
-    2 * round + SLACK
+    let resources = if settings.resources.manages { RESOURCES } else { 0 };
+    2 * round + SLACK + resources
 }
 
 /// Two nodes that hear each other agree after the start of the later one: it waits for silent nodes, then asks the others
@@ -112,7 +116,10 @@ pub(crate) fn not_whole(hosts: &[Host]) -> Option<String> {
 pub(crate) fn partitions(now: u64, hosts: &[Host]) -> Result<(), String> {
     for host in hosts.iter().filter(|host| !host.stalled) {
         let since = host.life.as_ref().and_then(|life| life.partition).map(|since| since.max(host.awake_since));
-        if since.is_some_and(|since| now - since > LEAVING + 1_000_000) {
+        // Before that nothing may move: a stop waits for a peer that is not settled as long as its patience lasts, and
+        // for children. One that hangs keeps it for ever.
+        let since = since.filter(|_| !host.machine.hangs());
+        if since.is_some_and(|since| now - since > LEAVING + 1_000_000 + RESOURCES) {
             return Err(format!("{} saw a node return after a partition and goes on", host.name));
         }
     }

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use cluster_protocol::core::Core;
 use cluster_protocol::message::{Message, Uuid};
+use cluster_protocol::resources::{JobEnd, JobId};
 use cluster_protocol::rng::Rng;
-use cluster_protocol::settings::{Identity, Settings};
+use cluster_protocol::settings::{AutoFailback, Identity, Settings};
 use cluster_protocol::time::{Mono, Now, WallSeconds};
+
+use crate::machine::{Group, Machine};
 
 /// So many datagrams fit into the sockets of a stalled process; the rest is lost.
 const SOCKET: usize = 900;
@@ -19,6 +22,16 @@ pub(crate) struct Packet {
     pub(crate) bytes: Arc<[u8]>,
     /// Put in by the attacker.
     pub(crate) injected: bool,
+}
+
+/// What waits for a stalled process.
+#[derive(Clone, Debug)]
+pub(crate) enum Waiting {
+    Packet(Packet),
+    /// In the FIFO.
+    Message(Message),
+    /// A child of the daemon of this number ended.
+    Ended(u64, JobId, JobEnd),
 }
 
 /// An engine from its start to its end.
@@ -37,6 +50,10 @@ pub(crate) struct Life {
     /// When it saw a dead node return, which must make it start again.
     pub(crate) partition: Option<u64>,
     pub(crate) clients: bool,
+    /// It came from a reload, and nothing has happened yet that would let groups move.
+    pub(crate) undisturbed: bool,
+    /// Children that it started and whose end it was not told.
+    pub(crate) jobs: BTreeSet<JobId>,
 }
 
 /// A machine.
@@ -57,13 +74,14 @@ pub(crate) struct Host {
     pub(crate) down_since: u64,
     pub(crate) stalled: bool,
     pub(crate) awake_since: u64,
-    pub(crate) inbox: VecDeque<Packet>,
+    pub(crate) inbox: VecDeque<Waiting>,
+    pub(crate) machine: Machine,
     /// Application messages of the final round that came here, by sender.
     pub(crate) finals: Vec<Vec<u8>>,
 }
 
 impl Host {
-    pub(crate) fn new(index: usize, settings: Settings, rng: &mut Rng) -> Self {
+    pub(crate) fn new(index: usize, settings: Settings, groups: &[Group], rng: &mut Rng) -> Self {
         Self {
             name: settings.node.clone(),
             settings,
@@ -77,6 +95,7 @@ impl Host {
             stalled: false,
             awake_since: 0,
             inbox: VecDeque::new(),
+            machine: Machine::new(groups),
             finals: Vec::new(),
         }
     }
@@ -100,8 +119,16 @@ impl Host {
         self.stalled = false;
         self.awake_since = now;
         let identity = Identity { uuid: self.uuid, generation: self.generation };
+        let held = self.machine.held.take();
+        if held.is_none() {
+            self.machine.lineage += 1;
+        }
+        self.machine.unfenced.clear();
+        let mut settings = self.settings.clone();
+        settings.resources.held = held;
+        settings.resources.homes = std::mem::take(&mut self.machine.homes);
         self.life = Some(Life {
-            core: Core::new(self.settings.clone(), identity, seed),
+            core: Core::new(settings, identity, seed),
             number: self.lives,
             born: now,
             tick: None,
@@ -110,6 +137,9 @@ impl Host {
             leaving: false,
             partition: None,
             clients: false,
+            // With the protocol of 1.x every start asks for what does not run yet.
+            undisturbed: held.is_some() && self.settings.resources.manages && !self.legacy(),
+            jobs: BTreeSet::new(),
         });
     }
 
@@ -121,10 +151,15 @@ impl Host {
     }
 
     /// Waits in the socket of a stalled process.
-    pub(crate) fn queue(&mut self, packet: Packet) {
-        if self.inbox.len() < SOCKET {
-            self.inbox.push_back(packet);
+    pub(crate) fn queue(&mut self, waiting: Waiting) {
+        if self.inbox.len() < SOCKET || !matches!(waiting, Waiting::Packet(_)) {
+            self.inbox.push_back(waiting);
         }
+    }
+
+    /// With the protocol of 1.x nobody says what it holds.
+    pub(crate) fn legacy(&self) -> bool {
+        self.settings.auto_failback == AutoFailback::Legacy
     }
 
     /// The running engine of that number.

@@ -1,5 +1,7 @@
 //! The protocol engine in a simulated cluster: networks that lose, repeat, reorder, delay, corrupt and cut, nodes that
-//! crash, stall and start again, keys that change, and an attacker who captures and replays but has no key.
+//! crash, stall and start again, keys that change, and an attacker who captures and replays but has no key. Groups of
+//! resources run on these machines: their scripts are slow, fail, hang and are killed, fencing fails and takes long,
+//! and administrators move groups about, stop, kill and reload daemons.
 //!
 //! One `u64` seed decides everything. `SIM_SEED=<n>` runs that one only and prints its event log (with `SIM_PACKETS=1`
 //! every packet too); `SIM_SEEDS=<n>` and `SIM_FROM=<s>` choose another range (`scripts/sim`). Seeds that once failed stand
@@ -9,6 +11,7 @@
 mod checks;
 mod host;
 mod log;
+mod machine;
 mod network;
 mod plan;
 mod summary;
@@ -79,7 +82,7 @@ fn run_all(seeds: &[u64]) -> (BTreeSet<(u64, String)>, Summary) {
 }
 
 #[test]
-fn whatever_happens_nothing_is_delivered_twice_and_a_healed_cluster_becomes_whole() {
+fn whatever_happens_no_group_has_two_owners_and_a_healed_cluster_becomes_whole() {
     if let Some(seed) = number("SIM_SEED") {
         let result = run(seed, true);
         assert!(result.is_ok(), "seed {seed}: {}", result.unwrap_err());

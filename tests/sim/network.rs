@@ -17,6 +17,8 @@ pub(crate) struct Medium {
     pub(crate) cuts: [[u32; HOSTS]; HOSTS],
     /// When the way in both directions last became good enough to count on; `None` while it is not.
     good_since: [[Option<u64>; HOSTS]; HOSTS],
+    /// The same for a way that loses nothing.
+    perfect_since: [[Option<u64>; HOSTS]; HOSTS],
     /// Packets of hosts to each other, not echo requests.
     pub(crate) members: bool,
     /// Senders hear themselves, as with broadcasts.
@@ -29,7 +31,7 @@ const TOLERABLE: u64 = 250;
 impl Medium {
     pub(crate) fn new(members: bool, rng: &mut Rng) -> Self {
         let least = rng.below(2000) + 50;
-        Self {
+        let mut medium = Self {
             loss: if rng.below(3) == 0 { rng.below(120) } else { 0 },
             twice: if rng.below(3) == 0 { rng.below(150) } else { 0 },
             corrupt: if rng.below(4) == 0 { rng.below(40) } else { 0 },
@@ -38,7 +40,9 @@ impl Medium {
             members,
             loopback: !members || rng.below(4) > 0,
             ..Self::default()
-        }
+        };
+        medium.changed(0);
+        medium
     }
 
     /// As all should be in the end.
@@ -56,12 +60,18 @@ impl Medium {
                 let good = self.cuts[a][b] == 0 && self.cuts[b][a] == 0 && self.loss + self.corrupt <= TOLERABLE;
                 let since = &mut self.good_since[a][b];
                 *since = if good { since.or(Some(now)) } else { None };
+                let since = &mut self.perfect_since[a][b];
+                *since = if good && self.loss + self.corrupt == 0 { since.or(Some(now)) } else { None };
             }
         }
     }
 
     pub(crate) fn good_since(&self, a: usize, b: usize) -> Option<u64> {
         self.good_since[a][b].filter(|_| self.members)
+    }
+
+    pub(crate) fn perfect_since(&self, a: usize, b: usize) -> Option<u64> {
+        self.perfect_since[a][b].filter(|_| self.members)
     }
 
     /// The copies that arrive: after how long, and whether spoiled.

@@ -11,6 +11,13 @@ pub(crate) struct Summary {
     pub(crate) disagreed: (f64, u64),
     /// Packets that engines were fed with.
     pub(crate) packets: u64,
+    /// Starts of members of groups; of those, while the group ran elsewhere and nobody could know.
+    pub(crate) starts: u64,
+    pub(crate) unknowing_starts: u64,
+    /// Children that worked for the daemon, resets of machines, reloads.
+    pub(crate) children: u64,
+    pub(crate) resets: u64,
+    pub(crate) reloads: u64,
 }
 
 impl Summary {
@@ -25,6 +32,11 @@ impl Summary {
             self.disagreed = (other.disagreed.0, seed);
         }
         self.packets += other.packets;
+        self.starts += other.starts;
+        self.unknowing_starts += other.unknowing_starts;
+        self.children += other.children;
+        self.resets += other.resets;
+        self.reloads += other.reloads;
     }
 }
 

@@ -1,8 +1,10 @@
 //! The world: one queue of events in order of time, and what each of them does.
 
 mod acts;
+mod children;
+mod ownership;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use cluster_protocol::core::Phase;
@@ -10,13 +12,15 @@ use cluster_protocol::event::Event;
 use cluster_protocol::input::Input;
 use cluster_protocol::message::Message;
 use cluster_protocol::output::{Ending, Output};
+use cluster_protocol::resources::event::ResourceEvent;
 use cluster_protocol::rng::Rng;
 use cluster_protocol::settings::{MediumId, MediumKind};
 
 use crate::checks::{self, Pairs};
-use crate::host::{Host, Packet, mark};
+use crate::host::{Host, Packet, Waiting, mark};
 use crate::log::Log;
-use crate::network::{Medium, spoil};
+use crate::machine::Group;
+use crate::network::{HOSTS, Medium, spoil};
 use crate::plan::{Act, Plan};
 use crate::summary::{Summary, seconds};
 
@@ -26,8 +30,8 @@ const LOOK: u64 = 250_000;
 const SETTLED: u64 = 4_500_000;
 /// Packets that the attacker remembers.
 const CAPTURES: usize = 64;
-/// More events than any run needs.
-const EVENTS: u64 = 3_000_000;
+/// More events than any run needs by far.
+const EVENTS: u64 = 300_000;
 /// The message of the final round, and what local programs say before.
 const FINAL: &str = "final";
 
@@ -38,6 +42,10 @@ enum Happening {
     Wake(usize, u64),
     Reborn(usize, u64),
     Act(Act),
+    /// The next step of a child, by host, start of the machine and number.
+    Child(usize, u64, u64),
+    /// `hb_standby` half a minute after a start failed.
+    DelayedStandby(usize, u64, &'static str),
     Look,
 }
 
@@ -47,6 +55,16 @@ pub(crate) struct World {
     queue: BTreeMap<(u64, u64), Happening>,
     pub(crate) hosts: Vec<Host>,
     pub(crate) media: Vec<Medium>,
+    groups: Vec<Group>,
+    /// Starts of these groups failed somewhere: they may be stopped everywhere.
+    failed: Vec<Vec<usize>>,
+    /// Groups that the original's protocol may leave on no node, or on two: see `ownership`.
+    lost: BTreeSet<usize>,
+    doubled: BTreeSet<usize>,
+    /// Delayed standby requests that have not come yet.
+    delayed: usize,
+    /// When one of two nodes last believed the other dead although only a lossy medium could be blamed for it.
+    missed: [[u64; HOSTS]; HOSTS],
     rng: Rng,
     log: Log,
     captures: Vec<(usize, Arc<[u8]>)>,
@@ -66,13 +84,19 @@ impl World {
         let mut rng = Rng::new(Rng::new(seed).bits());
         let plan = Plan::new(&mut rng);
         let hosts = plan.settings.iter().enumerate();
-        let hosts = hosts.map(|(index, settings)| Host::new(index, settings.clone(), &mut rng)).collect();
+        let hosts = hosts.map(|(index, settings)| Host::new(index, settings.clone(), &plan.groups, &mut rng)).collect();
         let mut world = Self {
             now: 0,
             events: 0,
             queue: BTreeMap::new(),
             hosts,
             media: plan.media,
+            lost: BTreeSet::new(),
+            doubled: BTreeSet::new(),
+            failed: vec![Vec::new(); plan.groups.len()],
+            groups: plan.groups,
+            delayed: 0,
+            missed: Default::default(),
             rng,
             log: Log::new(trace),
             captures: Vec::new(),
@@ -84,7 +108,8 @@ impl World {
             summary: Summary::default(),
             packets: trace && std::env::var_os("SIM_PACKETS").is_some(),
         };
-        let text = format!("{:?} {:?}", plan.settings[0], plan.acts);
+        let originals: Vec<bool> = plan.settings.iter().map(|settings| settings.resources.as_original).collect();
+        let text = format!("{:?} originals {originals:?} {:?} {:?}", plan.settings[0], world.groups, plan.acts);
         world.log.bytes(text.as_bytes());
         world.log.say(0, || text);
         for (at, act) in plan.acts {
@@ -159,6 +184,17 @@ impl World {
                 }
             }
             Happening::Act(act) => self.act(&act)?,
+            Happening::Child(host, boots, number) => {
+                if self.hosts[host].machine.boots == boots {
+                    self.step(host, number)?;
+                }
+            }
+            Happening::DelayedStandby(host, boots, set) => {
+                self.delayed -= 1;
+                if self.hosts[host].machine.boots == boots {
+                    self.say(host, ask(set))?;
+                }
+            }
             Happening::Look => return self.look(),
         }
         Ok(false)
@@ -195,7 +231,7 @@ impl World {
     fn arrive(&mut self, to: usize, packet: Packet) -> Result<(), String> {
         let host = &mut self.hosts[to];
         if host.stalled {
-            host.queue(packet);
+            host.queue(Waiting::Packet(packet));
         } else if host.life.is_some() {
             let bytes = Arc::clone(&packet.bytes);
             let input = Input::Datagram { medium: MediumId(packet.medium), bytes: &bytes, from: None };
@@ -207,9 +243,13 @@ impl World {
     fn wake(&mut self, host: usize) -> Result<(), String> {
         self.hosts[host].stalled = false;
         self.hosts[host].awake_since = self.now;
-        let inbox: VecDeque<Packet> = std::mem::take(&mut self.hosts[host].inbox);
-        for packet in inbox {
-            self.arrive(host, packet)?;
+        let inbox: VecDeque<Waiting> = std::mem::take(&mut self.hosts[host].inbox);
+        for waiting in inbox {
+            match waiting {
+                Waiting::Packet(packet) => self.arrive(host, packet)?,
+                Waiting::Message(message) => self.say(host, message)?,
+                Waiting::Ended(life, id, end) => self.job_ended(host, life, id, end)?,
+            }
         }
         if self.hosts[host].life.is_some() { self.tick(host) } else { Ok(()) }
     }
@@ -231,10 +271,19 @@ impl World {
         }
         checks::outputs(host, &out, injected)?;
         for output in out {
-            self.perform(id, output);
+            self.perform(id, output)?;
         }
         self.arm(id);
         Ok(())
+    }
+
+    /// A local program writes into the FIFO; without a daemon that fails.
+    fn say(&mut self, host: usize, message: Message) -> Result<(), String> {
+        if self.hosts[host].stalled {
+            self.hosts[host].queue(Waiting::Message(message));
+            return Ok(());
+        }
+        self.feed(host, Input::Local(message), None)
     }
 
     /// The shell's timer: never early, a little late.
@@ -248,18 +297,11 @@ impl World {
         }
     }
 
-    fn perform(&mut self, id: usize, output: Output) {
+    fn perform(&mut self, id: usize, output: Output) -> Result<(), String> {
         let number = self.hosts[id].lives;
         match output {
             Output::Send { medium, bytes } => self.send(id, medium.0, &bytes),
-            Output::Log(event) => {
-                if let (Some(life), Event::ReturnedAfterPartition(_)) = (&mut self.hosts[id].life, &event) {
-                    life.partition.get_or_insert(self.now);
-                }
-                let text = format!("{}: {event:?}", self.hosts[id].name);
-                self.log.bytes(text.as_bytes());
-                self.log.say(self.now, || text);
-            }
+            Output::Log(event) => self.log_event(id, &event),
             Output::Deliver { message, .. } => {
                 self.log.bytes(message.kind());
                 let host = &mut self.hosts[id];
@@ -268,8 +310,15 @@ impl World {
                 }
                 if let (Some(life), Some(mark)) = (&mut host.life, mark(&message)) {
                     life.delivered.insert(mark);
+                    if matches!(message.kind(), b"ask_resources" | b"shutdone" | b"starting" | b"hb_takeover") {
+                        life.undisturbed = false;
+                    }
+                }
+                if message.kind() == b"shutdone" && message.str("src") == Some(&self.hosts[id].name) {
+                    self.must_run_nothing(id, "says that it released everything")?;
                 }
             }
+            Output::Run { id: job, job: what } => self.run_child(id, job, &what)?,
             Output::StartClients => {
                 if let Some(life) = &mut self.hosts[id].life {
                     life.clients = true;
@@ -284,18 +333,82 @@ impl World {
                 }
             }
             Output::Alive => {}
-            Output::Exit(ending) => {
-                let host = &mut self.hosts[id];
-                let name = &host.name;
-                self.log.say(self.now, || format!("{name} -> {ending:?}"));
-                host.end(self.now);
-                if let Ending::Restart { after_ms } = ending {
-                    self.at(self.now + after_ms * 1000, Happening::Reborn(id, number));
-                } else if self.healed {
-                    self.at(self.now + 500_000, Happening::Reborn(id, number));
+            Output::Exit(ending) => return self.exit(id, ending),
+        }
+        Ok(())
+    }
+
+    fn log_event(&mut self, id: usize, event: &Event) {
+        let now = self.now;
+        let text = format!("{}: {event:?}", self.hosts[id].name);
+        let find = |name: &String| self.hosts.iter().position(|host| host.name == *name);
+        match event {
+            Event::ReturnedAfterPartition(name) => {
+                let other = find(name);
+                // Two of ours settle without a restart what both hold.
+                let alone = |host: &Host| host.settings.resources.as_original || host.legacy();
+                let restarts = other.is_some_and(|other| alone(&self.hosts[other])) || alone(&self.hosts[id]);
+                if let Some(life) = &mut self.hosts[id].life {
+                    life.undisturbed = false;
+                    if restarts {
+                        life.partition.get_or_insert(now);
+                    }
                 }
             }
+            Event::NodeDead(name) => {
+                let other = find(name);
+                if let Some(life) = &mut self.hosts[id].life {
+                    life.undisturbed = false;
+                }
+                if let Some(other) = other {
+                    self.missed(id, other);
+                    self.hosts[other].machine.lost.clear();
+                }
+            }
+            Event::NodeRestarted(name) => {
+                let other = find(name);
+                if let Some(life) = &mut self.hosts[id].life {
+                    life.undisturbed = false;
+                }
+                if let Some(other) = other {
+                    self.restarted(id, other);
+                }
+            }
+            Event::Resource(ResourceEvent::Settling(_)) => {
+                if let Some(life) = &mut self.hosts[id].life {
+                    life.undisturbed = false;
+                }
+            }
+            _ => {}
         }
+        self.log.bytes(text.as_bytes());
+        self.log.say(now, || text);
+    }
+
+    fn exit(&mut self, id: usize, ending: Ending) -> Result<(), String> {
+        let host = &mut self.hosts[id];
+        let number = host.lives;
+        let name = &host.name;
+        self.log.say(self.now, || format!("{name} -> {ending:?}"));
+        let held = host.life.as_ref().and_then(|life| life.core.held());
+        let homes = host.life.as_ref().map(|life| life.core.homes()).unwrap_or_default();
+        match ending {
+            Ending::Restart { after_ms: 0 } => {
+                self.must_rest(id)?;
+                self.hosts[id].machine.held = held.filter(|_| self.hosts[id].settings.resources.manages);
+                self.hosts[id].machine.homes = homes;
+                self.summary.reloads += 1;
+            }
+            Ending::Restart { .. } | Ending::Stop => self.must_run_nothing(id, "ends")?,
+            Ending::Emergency => return Err(format!("{} ends by force", self.hosts[id].name)),
+        }
+        self.hosts[id].end(self.now);
+        if let Ending::Restart { after_ms } = ending {
+            self.at(self.now + after_ms * 1000, Happening::Reborn(id, number));
+        } else if self.healed {
+            self.at(self.now + 500_000, Happening::Reborn(id, number));
+        }
+        Ok(())
     }
 
     fn send(&mut self, from: usize, medium: usize, bytes: &Arc<[u8]>) {
@@ -333,7 +446,7 @@ impl World {
         if !self.healed {
             return Ok(false);
         }
-        match checks::not_whole(&self.hosts) {
+        match checks::not_whole(&self.hosts).or_else(|| self.not_settled()) {
             None => {
                 let since = *self.whole_since.get_or_insert(self.now);
                 if self.now - since < SETTLED {
@@ -384,4 +497,9 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// What `hb_standby` writes into the FIFO.
+fn ask(set: &str) -> Message {
+    Message::of_type("ask_resources").with("rsc_hold", set).with("info", "me")
 }

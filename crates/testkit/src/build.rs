@@ -30,13 +30,17 @@ pub fn ipvsadm_under_test() -> Result<PathBuf> {
     std::env::var_os("LAB_IPVSADM").map_or_else(|| release_binary("ipvsadm"), |path| Ok(path.into()))
 }
 
-/// The `heartbeat` to test: ours as it is shipped, or the program that the variable `LAB_HEARTBEAT` names.
+/// The `heartbeat` to test: ours as it is shipped, with its tools beside it, or the program that the variable
+/// `LAB_HEARTBEAT` names.
 ///
 /// # Errors
 ///
 /// As [`release_binary`].
 pub fn heartbeat_under_test() -> Result<PathBuf> {
-    std::env::var_os("LAB_HEARTBEAT").map_or_else(|| release_binary("heartbeat"), |path| Ok(path.into()))
+    match std::env::var_os("LAB_HEARTBEAT") {
+        Some(path) => Ok(path.into()),
+        None => release_binary("ha-tools").and_then(|_| release_binary("heartbeat")),
+    }
 }
 
 /// An example of a package, in the development profile.

@@ -33,6 +33,7 @@ mod node;
 mod place;
 mod relay;
 mod serial;
+mod stock;
 mod syslog;
 mod turn;
 mod weather;
@@ -47,12 +48,13 @@ use std::path::Path;
 pub use anyhow::{Context, Error, Result, bail, ensure};
 
 pub use capture::{Capture, Packet};
-pub use config::{Medium, NodeConfig, Program, SERIAL_DEVICE, Signature, address};
+pub use config::{Files, Medium, NodeConfig, Program, SERIAL_DEVICE, Signature, address};
 pub use log::{Line, Log, Mark};
 pub use node::{HEARTBEAT, Node};
 pub use place::{NetworkPlace, wait_until};
 pub use serial::SerialLine;
 pub use weather::Weather;
+pub(crate) use worker::Worker;
 
 use directory::Directory;
 use relay::Relay;
@@ -202,6 +204,11 @@ impl Cluster {
             socket.set_broadcast(true)?;
             Ok(socket)
         })
+    }
+
+    /// The place of the bridges, for whoever wants to connect another machine.
+    pub fn hub(&self) -> &NetworkPlace {
+        &self.hub
     }
 
     /// Sends a datagram from the place of the bridges.

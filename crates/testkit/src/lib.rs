@@ -5,6 +5,7 @@
 //! - [`lab`]: what runs in there: the recorded environment, namespaces, programs with captured output.
 //! - [`generate`] and [`diff`]: random command lines, run by two programs in lockstep and compared.
 //! - [`cluster`]: live clusters of heartbeat nodes in namespaces of the host.
+//! - [`resource_trace`]: what live clusters do with resource scripts, recorded and compared.
 //! - [`build`]: the programs under test, built by cargo when a test asks for them.
 //!
 //! Nothing here is shipped.
@@ -18,6 +19,7 @@ pub mod generate;
 pub mod heartbeat_config;
 pub mod lab;
 pub mod paths;
+pub mod resource_trace;
 pub mod rng;
 pub mod text;
 pub mod uml;

@@ -91,7 +91,10 @@ fn main() -> io::Result<()> {
     for (name, bytes) in netlink() {
         write("netlink", name.to_owned(), &bytes)?;
     }
-    for (target, name, bytes) in lvs_ha_fuzz::cluster::seeds()?.into_iter().chain(lvs_ha_fuzz::config::seeds()?) {
+    let clients = lvs_ha_fuzz::client_api::seeds();
+    for (target, name, bytes) in
+        lvs_ha_fuzz::cluster::seeds()?.into_iter().chain(lvs_ha_fuzz::config::seeds()?).chain(clients)
+    {
         write(target, name, &bytes)?;
     }
     Ok(())

@@ -9,10 +9,13 @@
 //! | [`cluster_netstring`] | a packet of a cluster node | any bytes give a message or a reason; messages survive encoding |
 //! | [`cluster_classic`] | the same as classic text | as above |
 //! | [`cluster_stream`] | a serial line, the FIFO | the same messages however the stream is cut; bounded memory |
+//! | [`client_api`] | the daemon's socket of local clients | answers are messages; nobody else suffers; always ends |
+//! | [`resources`] | a peer's messages about resources | bounded reactions, children with numbers of their own, time passes |
 //! | [`ha_cf`], [`authkeys`], [`haresources`] | heartbeat's files | any bytes give findings with places in the file |
 
 pub mod args;
 pub mod authkeys;
+pub mod client_api;
 pub mod cluster;
 pub mod cluster_classic;
 pub mod cluster_netstring;
@@ -23,4 +26,5 @@ pub mod ha_cf;
 pub mod haresources;
 pub mod names;
 pub mod netlink;
+pub mod resources;
 pub mod rules;

@@ -3,7 +3,7 @@
 use cluster_protocol::input::Input;
 use cluster_protocol::message::Message;
 
-use super::{Happening, World};
+use super::{Happening, World, ask};
 use crate::host::Packet;
 use crate::network::{HOSTS, spoil};
 use crate::plan::{Act, keys};
@@ -13,14 +13,19 @@ impl World {
         self.log.say(self.now, || format!("** {act:?}"));
         match *act {
             Act::Start(host) => return self.start(host),
-            Act::Crash(host, back) => {
+            Act::Crash(host, back) => self.reset(host, back, false),
+            Act::Kill(host, back) => {
                 if self.hosts[host].life.is_some() {
                     self.hosts[host].end(self.now);
+                    self.hosts[host].machine.orphans = true;
                 }
                 let lives = self.hosts[host].lives;
                 self.at(self.now + back, Happening::Reborn(host, lives));
             }
             Act::Stop(host, back) => {
+                if let Some(life) = &mut self.hosts[host].life {
+                    life.undisturbed = false;
+                }
                 self.at(self.now + back + 2_000_000, Happening::Act(Act::Start(host)));
                 return if self.hosts[host].stalled { Ok(()) } else { self.feed(host, Input::Shutdown, None) };
             }
@@ -51,11 +56,34 @@ impl World {
             Act::Say(host) if !self.hosts[host].stalled => {
                 return self.feed(host, Input::Local(Message::of_type("news").with("x", "y")), None);
             }
+            Act::Standby(host, set) => return self.command(host, ask(set)),
+            Act::Takeover(host, set) => {
+                return self.command(host, Message::of_type("hb_takeover").with("rsc_hold", set));
+            }
+            Act::Fault(host, fault) if !self.healed => self.hosts[host].machine.add(fault, self.now),
             Act::Attack(count) if !self.healed => self.attack(count),
             Act::Heal => return self.repair(),
             _ => {}
         }
         Ok(())
+    }
+
+    /// An administrator's command; without a daemon it fails.
+    fn command(&mut self, host: usize, message: Message) -> Result<(), String> {
+        if let Some(life) = &mut self.hosts[host].life {
+            life.undisturbed = false;
+        }
+        self.say(host, message)
+    }
+
+    /// The machine loses its power and starts again after `back` microseconds.
+    pub(super) fn reset(&mut self, host: usize, back: u64, fenced: bool) {
+        if self.hosts[host].life.is_some() {
+            self.hosts[host].end(self.now);
+        }
+        self.hosts[host].machine.reset(fenced);
+        let lives = self.hosts[host].lives;
+        self.at(self.now + back, Happening::Reborn(host, lives));
     }
 
     fn cut(&mut self, media: usize, from: usize, to: usize, both: bool, by: u32) {
@@ -94,6 +122,12 @@ impl World {
             medium.heal(self.now);
         }
         for host in 0..self.hosts.len() {
+            self.hosts[host].machine.repair();
+            // What hangs, and what runs without a daemon that knows of it, ends with the machine only.
+            if self.hosts[host].machine.hangs() || self.hosts[host].machine.orphans {
+                let back = self.rng.below(500_000);
+                self.reset(host, back, false);
+            }
             if self.hosts[host].stalled {
                 self.wake(host)?;
             }

@@ -62,6 +62,11 @@ impl Capture {
         self.packets.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What was recorded after the first `skip` ones.
+    pub fn after(&self, skip: usize) -> Vec<Packet> {
+        self.packets.lock().unwrap_or_else(PoisonError::into_inner).iter().skip(skip).cloned().collect()
+    }
+
     /// Waits until `wanted` datagrams of one node, on all networks together, were recorded after the first `skip` ones of
     /// all nodes, and gives them.
     ///

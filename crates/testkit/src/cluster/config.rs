@@ -23,6 +23,18 @@ impl Program {
     }
 }
 
+/// Whose scripts and companion programs a node has: `harc`, `shellfuncs`, `rc.d`, `/usr/share/heartbeat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Files {
+    /// Those of Debian's packages.
+    #[default]
+    Original,
+    /// Ours; resource scripts are still those of the packages.
+    Ours,
+    /// Ours, and no resource scripts: those that are built in must do.
+    Bare,
+}
+
 /// One way to send heartbeats. Numbers count the cluster's networks; a node sees network 0 as `eth0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
@@ -127,6 +139,13 @@ pub struct NodeConfig {
     pub authkeys: String,
     /// The whole of `haresources`.
     pub haresources: String,
+    /// The whole of `ha.cf` without the lines about logs, in the place of all that the other fields say about it.
+    pub whole_ha_cf: Option<String>,
+    /// Files and directories of the system of which the node gets a copy of its own, seen at the same place; the name of the
+    /// copy below the node's directory is the last part of the path.
+    pub private: Vec<String>,
+    /// Whose scripts it has.
+    pub files: Files,
 }
 
 impl NodeConfig {
@@ -139,6 +158,9 @@ impl NodeConfig {
             ha_cf: Vec::new(),
             authkeys: Signature::Sha1.authkeys(),
             haresources: String::new(),
+            whole_ha_cf: None,
+            private: Vec::new(),
+            files: Files::Original,
         }
     }
 
@@ -166,6 +188,9 @@ impl NodeConfig {
     /// The text of `ha.cf` for the node at place `own` of `names`, which logs into `logfile`.
     pub fn render(&self, own: usize, names: &[&str], logfile: &str) -> String {
         let mut text = format!("logfile {logfile}\nlogfacility none\n");
+        if let Some(whole) = &self.whole_ha_cf {
+            return text + whole;
+        }
         if !self.ha_cf.iter().any(|line| line.starts_with("keepalive")) {
             text.push_str(TIMERS);
         }

@@ -53,13 +53,18 @@ impl Machine {
         Ok(Self { init, unshare, _life: life })
     }
 
-    /// Runs a program inside to its end.
-    pub(super) fn run(&self, program: &str, args: &[&str], input: &str) -> Result<Output> {
-        let mut command = limited("nsenter");
-        command.args(["--target", &self.init.to_string(), "--mount", "--uts", "--ipc", "--net", "--pid", "--"]);
-        command.arg(program).args(args);
-        finish(&mut command, input)
+    /// The number of process 1 on the host.
+    pub(super) fn init(&self) -> Pid {
+        self.init
     }
+}
+
+/// Runs a program to its end in the namespaces of the process `init`.
+pub(super) fn run_inside(init: Pid, program: &str, args: &[&str], input: &str) -> Result<Output> {
+    let mut command = limited("nsenter");
+    command.args(["--target", &init.to_string(), "--mount", "--uts", "--ipc", "--net", "--pid", "--"]);
+    command.arg(program).args(args);
+    finish(&mut command, input)
 }
 
 impl Drop for Machine {

@@ -3,6 +3,8 @@
 # waits for the end of its input, which is the end of the node. Bash collects the orphans of daemons meanwhile.
 #
 # node-init NAME DIRECTORY PROGRAM [DEVICE TARGET]...   PROGRAM is empty for the original heartbeat
+#
+# Each line of DIRECTORY/binds names a place below DIRECTORY and the place of the system that it is seen at.
 set -eu
 # The host's /proc is still mounted here, so this is the number that the host knows.
 read -r host_number _ </proc/self/stat
@@ -36,7 +38,18 @@ mount -t tmpfs run /run
 mkdir -p /run/lock /run/resource-agents /run/heartbeat/{ccm,crm,dopd,rsctmp} /var/lib/heartbeat/cores/{root,hacluster,nobody}
 chown -R hacluster:haclient /run/heartbeat
 chown hacluster:haclient /var/lib/heartbeat/cores/hacluster
+while read -r own seen; do
+  mount --bind "$dir/$own" "$seen"
+done <"$dir/binds"
 if [ -n "$program" ]; then
+  # The daemon looks for its tools beside itself, where the original has no file of that name to mount over.
+  tools=${program%/*}/ha-tools
+  if [ -e "$tools" ]; then
+    [ -d "$dir/libexec" ] || cp -a /usr/libexec/heartbeat "$dir/libexec"
+    : >>"$dir/libexec/ha-tools"
+    mount --bind "$dir/libexec" /usr/libexec/heartbeat
+    mount --bind "$tools" /usr/libexec/heartbeat/ha-tools
+  fi
   mount --bind "$program" /usr/libexec/heartbeat/heartbeat
 fi
 printf 'ready %s\n' "$host_number"

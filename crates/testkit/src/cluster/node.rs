@@ -1,5 +1,6 @@
 //! One node of a cluster: what can be done to it, and what it shows.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -10,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::config::{NodeConfig, SERIAL_DEVICE};
+use super::config::{Files, NodeConfig, SERIAL_DEVICE};
 use super::log::{Line, Log, Mark};
-use super::machine::Machine;
-use super::place::NetworkPlace;
+use super::machine::{Machine, run_inside};
+use super::place::{NetworkPlace, wait_until};
+use super::stock;
 use super::syslog::Syslog;
 
 /// Where every node finds its heartbeat.
@@ -45,6 +47,17 @@ impl Node {
         fs::create_dir_all(directory.join("lib/cores"))?;
         let copied = Command::new("cp").args(["-a", "/etc/ha.d"]).arg(&settings).status().context("cp")?;
         ensure!(copied.success(), "cannot copy /etc/ha.d");
+        let mut binds = String::new();
+        for path in &config.private {
+            let own = path.rsplit('/').next().unwrap_or(path);
+            let copied = Command::new("cp").args(["-rLp", path]).arg(directory.join(own)).status().context("cp")?;
+            ensure!(copied.success(), "cannot copy {path}");
+            let _ = writeln!(binds, "{own} {path}");
+        }
+        if config.files != Files::Original {
+            binds.push_str(&stock::install(&directory, config.files == Files::Bare)?);
+        }
+        fs::write(directory.join("binds"), binds)?;
         let logfile = directory.join("log");
         fs::write(settings.join("ha.cf"), config.render(place, names, &logfile.display().to_string()))?;
         fs::write(settings.join("haresources"), &config.haresources)?;
@@ -70,9 +83,14 @@ impl Node {
         &self.config
     }
 
-    /// Where its files are: `ha.d` (seen as `/etc/ha.d`), `lib` (`/var/lib/heartbeat`), `log`, `syslog`.
+    /// Where its files are: `ha.d` (seen as `/etc/ha.d`), `lib` (`/var/lib/heartbeat`), `log`, `syslog`, private copies.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The network ports of the node, which are there whether it is on or off.
+    pub fn network(&self) -> &NetworkPlace {
+        &self.network
     }
 
     /// Switches the machine on, with the files as they are. Nothing happens if it is on.
@@ -103,14 +121,20 @@ impl Node {
         *self.machine() = None;
     }
 
+    /// True if the machine is on.
+    pub fn is_on(&self) -> bool {
+        self.machine().is_some()
+    }
+
     /// Runs a program on the node to its end, whatever its status.
     ///
     /// # Errors
     ///
     /// The node is off, or nothing can be started.
     pub fn run(&self, program: &str, args: &[&str]) -> Result<Output> {
-        let machine = self.machine();
-        machine.as_ref().with_context(|| format!("{} is off", self.name()))?.run(program, args, "")
+        // Not locked while it runs: the plug may be pulled meanwhile.
+        let init = self.machine().as_ref().map(Machine::init).with_context(|| format!("{} is off", self.name()))?;
+        run_inside(init, program, args, "")
     }
 
     /// Runs a program that must succeed, and gives what it printed on both outputs.
@@ -177,14 +201,18 @@ impl Node {
         self.done("kill", &[option, "--", "-1"]).map(drop)
     }
 
-    /// Kills all processes of heartbeat, with no chance to say good-bye. Gives the moment of it.
+    /// Kills all processes of heartbeat, with no chance to say good-bye, and waits until they are gone: a dead process that
+    /// nobody has collected yet looks like a running daemon to the next start. Gives the moment of the death.
     ///
     /// # Errors
     ///
-    /// There are none.
+    /// There are none to kill, or they do not go.
     pub fn kill(&self) -> Result<Instant> {
         let at = Instant::now();
         self.signal("-KILL")?;
+        wait_until("the end of all processes", Duration::from_secs(10), || {
+            Ok(self.processes()?.is_empty().then_some(()))
+        })?;
         Ok(at)
     }
 

@@ -13,14 +13,14 @@ pub(super) const NAP: Duration = Duration::from_millis(100);
 
 /// Ends its thread when it is dropped.
 #[derive(Debug)]
-pub(super) struct Worker {
+pub(crate) struct Worker {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
     /// Repeats `step`, which sleeps by itself while there is nothing to do, but not for longer than [`NAP`].
-    pub(super) fn new(mut step: impl FnMut() + Send + 'static) -> Self {
+    pub(crate) fn new(mut step: impl FnMut() + Send + 'static) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&stop);
         let thread = thread::spawn(move || {
