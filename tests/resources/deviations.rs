@@ -17,6 +17,7 @@ pub(crate) fn deviations() -> Vec<Edit> {
     all.extend(start_failures());
     all.extend(mid_standby_deaths());
     all.extend(others());
+    all.extend(disputes());
     all
 }
 
@@ -182,6 +183,7 @@ fn others() -> Vec<Edit> {
     };
     vec![
         leftovers("kill9-daemon-only", |phases| phases.replace(2, "alpha", &LEFTOVERS)),
+        leftovers("quick-return-after-kill", |phases| phases.replace(1, "alpha", &["LabA a1 status", "LabC c1 stop"])),
         leftovers("kill9-holding-all", |phases| phases.replace(3, "alpha", &LEFTOVERS)),
         Edit {
             trace: "net-cut-heal",
@@ -257,4 +259,52 @@ fn others() -> Vec<Edit> {
             },
         },
     ]
+}
+
+/// What an original does whose peer gave up what both claimed: it hands the groups back as to a node that returned.
+const ASKED_BACK: [&str; 2] = ["ask_resources rsc_hold=foreign info=me", "ask_resources rsc_hold=foreign info=done"];
+
+/// The answers to that.
+const TAKEN_BACK: [&str; 2] = ["ask_resources rsc_hold=foreign info=other", "ask_resources rsc_hold=foreign info=done"];
+
+fn disputes() -> Vec<Edit> {
+    let edit = |trace, edit| Edit {
+        trace,
+        name: "giving-way-to-an-original",
+        reason: "ours stops what an original claims too; the original then gives it back as to a node that returned",
+        when: |ours| ALPHA(ours) && !BOTH(ours),
+        edit,
+    };
+    vec![
+        edit("stonith-return-while-retrying", |phases| {
+            give_way(phases, &["LabA a1 status"], &["LabC c1 status"], &[])?;
+            let own = "ip-request-resp dest=alpha ipaddr=LabA::a1 weown=yes ok=OK";
+            phases.replace_messages(1, "alpha", &[&[own], &TAKEN_BACK[..]].concat())?;
+            let resets = ["stonith node=alpha result=bad", "stonith node=alpha result=OK"];
+            phases.replace_messages(1, "beta", &[&resets[..], &ASKED_BACK].concat())
+        }),
+        edit("peer-starts-during-takeover", |phases| {
+            let given = ["LabB b1 stop", "LabA a1 stop"];
+            give_way(phases, &[], &["LabC c1 status", "LabA a1 status"], &given)?;
+            phases.replace_messages(1, "alpha", &[TAKEN_BACK, TAKEN_BACK].concat())?;
+            phases.replace_messages(
+                1,
+                "beta",
+                &[&["stonith node=alpha result=n_stnth"], &ASKED_BACK[..], &ASKED_BACK].concat(),
+            )
+        }),
+    ]
+}
+
+/// Alpha and beta both start the groups of alpha, alpha gives way, and gets them back. Before that, each makes the
+/// calls `alpha` and `beta`; beta hands the groups over once already if it makes the calls `given` during its takeover.
+fn give_way(phases: &mut Phases, alpha: &[&str], beta: &[&str], given: &[&str]) -> Result<()> {
+    let starts = ["LabA a1 status", "LabA a1 start", "LabB b1 status", "LabB b1 start"];
+    let stops = ["LabB b1 stop", "LabA a1 stop"];
+    let taken = if given.is_empty() { &starts[..] } else { &starts[1..] };
+    phases.replace(1, "alpha", &[alpha, &starts, &stops, &starts].concat())?;
+    phases.replace(1, "beta", &[beta, given, taken, &stops].concat())?;
+    // What one takes from the living other was not stopped there before.
+    ["alpha", "beta"].iter().try_for_each(|node| phases.free(1, node, &[Free::Interleaving]))?;
+    phases.any_statuses(1)
 }

@@ -8,7 +8,7 @@ use crate::replay::Edit;
 /// True if a story that failed must be told again, because an original was unlucky.
 ///
 /// Legacy: an original that returns and finds its way open before it has looked at the peer's status takes its groups
-/// without asking for them, although the peer has them (observed on heartbeat 3.0.6). Nothing that follows is as recorded.
+/// without asking for them, although the peer has them (observed on heartbeat 3.0.6). What follows is not as recorded.
 pub(crate) fn is_unlucky(name: &str, stage: &Stage) -> Result<bool> {
     let unasked = |phases: Phases| {
         let returns = phases.list.into_iter().skip(1).filter_map(|mut phase| phase.parts.remove("alpha"));

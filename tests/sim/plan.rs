@@ -112,7 +112,9 @@ fn settings(hosts: usize, manages: bool, rng: &mut Rng) -> Vec<Settings> {
         max_rexmit_delay: Duration::from_millis(250),
         keys: keys(1, method),
         resources: ResourceSettings { manages, ..ResourceSettings::default() },
-        has_stonith: manages && rng.below(3) == 0,
+        // Three nodes of which each hears another part of the cluster can reset each other in turns and still be wrong about
+        // what the third one did meanwhile: fencing is proven for two nodes (docs/HEARTBEAT.md says so).
+        has_stonith: manages && rng.below(3) == 0 && hosts == 2,
     };
     let mut each = |node| {
         // Three originals start everything twice: nobody can ask more of them (resource specification, section 8).

@@ -52,10 +52,11 @@ impl World {
         let starter = &self.hosts[host];
         // Nobody looks after what a daemon's children do when it is gone.
         let orphan = starter.lives != life || starter.life.is_none();
-        // For an original a node that last said `none` held nothing, whatever it was about to take.
-        let trusting = starter.settings.resources.as_original;
         for other in (0..self.hosts.len()).filter(|&other| other != host) {
             let holder = &self.hosts[other];
+            // For an original a node that last said `none` held nothing, whatever it was about to take: it takes without a
+            // reset, and nobody can know.
+            let trusting = [starter, holder].iter().any(|host| host.settings.resources.as_original);
             let text = |what: &str| Err(format!("{} starts group {group} {what} {}", starter.name, holder.name));
             let fooled = starter.life.as_ref().is_some_and(|life| life.fooled.contains(&holder.name));
             if starter.settings.has_stonith
@@ -81,7 +82,9 @@ impl World {
             let since = self.hear_each_other_since(host, other);
             // An original that is reloaded answers no node that starts meanwhile: two of them take the same after ten
             // seconds. One of ours on either side must prevent that.
-            let originals = [starter, holder].iter().all(|host| host.settings.resources.as_original);
+            // A script that still waited when an original released its groups starts one again afterwards.
+            let originals = [starter, holder].iter().all(|host| host.settings.resources.as_original)
+                || self.is_forgotten(group, starter);
             if !unknown && !orphan && !originals && !young && since.is_some_and(|since| since + bound <= begun) {
                 return text("while it runs on");
             }
@@ -153,17 +156,19 @@ impl World {
         (0..self.groups.len()).find_map(|group| self.misplaced(group))
     }
 
+    /// An original that does not claim the group: a script that still waited when it released its groups starts one again
+    /// afterwards, and nobody knows.
+    fn is_forgotten(&self, group: usize, host: &Host) -> bool {
+        let held = host.life.as_ref().and_then(|life| life.core.held()).unwrap_or_default();
+        let part = if host.name == self.hosts[self.groups[group].home].name { Set::LOCAL } else { Set::FOREIGN };
+        host.settings.resources.as_original && !held.has(part)
+    }
+
     fn misplaced(&self, group: usize) -> Option<String> {
-        // A script that still waited when an original released its groups starts one again afterwards.
-        let forgotten = |host: &Host| {
-            let held = host.life.as_ref().and_then(|life| life.core.held()).unwrap_or_default();
-            let part = if host.name == self.hosts[self.groups[group].home].name { Set::LOCAL } else { Set::FOREIGN };
-            host.settings.resources.as_original && !held.has(part)
-        };
         let runs = |host: &usize| self.hosts[*host].machine.runs(group);
         let mut holders: Vec<usize> = (0..self.hosts.len()).filter(runs).collect();
         if holders.len() > 1 {
-            holders.retain(|&host| !forgotten(&self.hosts[host]));
+            holders.retain(|&host| !self.is_forgotten(group, &self.hosts[host]));
         }
         let names: Vec<&str> = holders.iter().map(|&host| self.hosts[host].name.as_str()).collect();
         // A group whose start failed may be stopped everywhere, and its claims are what they were.

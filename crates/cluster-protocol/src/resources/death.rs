@@ -176,8 +176,8 @@ impl Engine {
             .collect();
         self.take_over_one(name, now);
         for node in left {
-            // Its taker may have died before it reset that node.
-            if self.has_device && self.peers.get(&node).is_some_and(|peer| !peer.safe) {
+            // Its taker may have died before it reset that node, or reset it long ago.
+            if self.has_device {
                 self.fence(&node);
             } else {
                 self.take_over_one(&node, now);

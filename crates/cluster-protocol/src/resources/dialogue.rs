@@ -16,7 +16,7 @@ const WAIT: Duration = Duration::from_secs(10);
 /// A peer that still stops something is looked at again after this time.
 const STOPPING_AGAIN: Duration = Duration::from_secs(1);
 /// A peer that did not tell what it holds is asked so often before it counts as holding nothing.
-const ASK_AGAIN: u32 = 3;
+pub(super) const ASK_AGAIN: u32 = 3;
 /// A handback that has to wait is looked at again after this time.
 const FAILBACK_AGAIN: Duration = Duration::from_secs(1);
 /// The comment of a node of ours that tells its claims after a partition, and asks for ours.
@@ -204,6 +204,11 @@ impl Engine {
         }
         if self.state == State::Init {
             self.log(ResourceEvent::ResourcesInState(0));
+            // What somebody holds is worth knowing all the same.
+            let outdated = own || self.is_outdated(message, from);
+            if let Some(peer) = self.peer(from).filter(|_| !outdated && message.str(F_RTYPE) == Some("full")) {
+                peer.holds = set;
+            }
             return;
         }
         if matches!(self.state, State::Starting | State::BothStarting) {
@@ -271,6 +276,7 @@ impl Engine {
         match stable {
             Some("1") => {
                 peer.unsettled = false;
+                self.taker_has_it(from, now);
                 self.peer_stable(from, now);
             }
             Some(_) => peer.stable = false,

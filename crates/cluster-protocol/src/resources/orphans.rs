@@ -2,9 +2,11 @@
 //! back before that was noticed, a fencing became needless, both sides of a partition were reloaded before it ended. The
 //! originals only complain about it (`audit`).
 
-use super::dialogue::PARTITION;
+use super::dialogue::{ASK_AGAIN, PARTITION};
 use super::event::ResourceEvent;
 use super::{Engine, Job, Set, State};
+use crate::fields::T_STARTING;
+use crate::message::Message;
 use crate::time::{Mono, Now};
 use std::time::Duration;
 
@@ -80,17 +82,25 @@ impl Engine {
         (!peer.ours).then(|| (name.to_owned(), set))
     }
 
-    /// A peer of ours that takes part and never told us what it holds: what it said went into the void.
+    /// A peer that takes part and never told us what it holds: what it said went into the void.
     fn silent_peer(&self) -> Option<String> {
         let idle = self.state == State::Stable && !self.as_original && !self.legacy() && !self.stopping();
-        let silent = |(_, peer): &(&str, &super::peer::Peer)| peer.ours && peer.takes_part() && !peer.told;
+        let silent = |(_, peer): &(&str, &super::peer::Peer)| peer.takes_part() && !peer.told;
         let found = self.living().find(silent).map(|(name, _)| name.to_owned());
+        let asked_enough = self.asked >= ASK_AGAIN;
+        let found = found.filter(|name| self.peers.get(name).is_some_and(|peer| peer.ours) || !asked_enough);
         found.filter(|name| idle && self.healing.is_empty() && !self.standby.involves(name))
     }
 
     pub(super) fn take_orphans(&mut self, now: Mono) {
         if let Some(name) = self.silent_peer() {
-            self.begin_healing(&name, PARTITION);
+            if self.peers.get(&name).is_some_and(|peer| peer.ours) {
+                self.begin_healing(&name, PARTITION);
+            } else if self.asked < ASK_AGAIN {
+                // An original that is settled answers this at any time.
+                self.asked += 1;
+                self.send(Message::of_type(T_STARTING));
+            }
             return;
         }
         if !self.may_take_orphans() {

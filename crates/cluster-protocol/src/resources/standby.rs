@@ -291,6 +291,18 @@ impl Engine {
         self.auto_failback(now);
     }
 
+    /// A taker of ours whose part of the dialogue ended early (it took us for dead meanwhile) claims the set and is settled:
+    /// its last word will not come.
+    pub(super) fn taker_has_it(&mut self, from: &str, now: Mono) {
+        let waits =
+            self.standby.phase == Phase::Done && self.standby.giving && self.standby.with.as_deref() == Some(from);
+        let taken = self.standby.set.mirrored();
+        if waits && self.peers.get(from).is_some_and(|peer| peer.ours && peer.holds.has(taken)) {
+            self.log(ResourceEvent::StandbyTaken(self.standby.set));
+            self.end_standby(now);
+        }
+    }
+
     /// Nobody answered, or the work took more than an hour.
     pub(super) fn standby_timeout(&mut self, now: Mono) {
         self.log(ResourceEvent::StandbyTimeout);
