@@ -102,6 +102,10 @@ fn story(cluster: &Cluster) -> Result<()> {
     let answered = || Ok(neighbour()?.contains(&mac_of_one).then_some(()));
     wait_until("the answer of the owner", CEILING, answered)?;
 
+    // A request that comes while groups are being acquired is refused.
+    for node in [one, two] {
+        wait_until("rest", CEILING, || Ok((node.cl_status(&["rscstatus"])? == "local").then_some(())))?;
+    }
     one.done("/usr/share/heartbeat/hb_standby", &["all"])?;
     check_address(&has_address(two, true)?)?;
     let mac_of_two = mac(two)?;

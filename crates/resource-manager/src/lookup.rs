@@ -1,9 +1,7 @@
 //! Which program is behind the name of a resource script.
 //!
-//! Resource specification, section 1.5. The first that there is:
-//!
-//!
-//! The original knows the first two only.
+//! Resource specification, section 1.5. The first that there is: a script in the resource directory
+//! (`/etc/ha.d/resource.d`), one in `/etc/init.d`, a built-in one, a unit of systemd. The original knows the first two only.
 
 use crate::settings::Settings;
 use nix::unistd::{AccessFlags, access};

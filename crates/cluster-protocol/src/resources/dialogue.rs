@@ -43,6 +43,11 @@ impl Engine {
             if self.peers.values().all(|peer| peer.alive) {
                 self.foreign_done = true;
             }
+            if self.peers.is_empty() {
+                // There is nobody whose answer could be waited for.
+                self.set_state(State::Received);
+                self.local_at = Some(now);
+            }
         }
         self.settle(now);
     }

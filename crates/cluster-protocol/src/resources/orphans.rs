@@ -97,9 +97,10 @@ impl Engine {
             if self.peers.get(&name).is_some_and(|peer| peer.ours) {
                 self.begin_healing(&name, PARTITION);
             } else if self.asked < ASK_AGAIN {
-                // An original that is settled answers this at any time.
+                // An original that is settled answers this at any time, and one that starts learns what is held.
                 self.asked += 1;
                 self.send(Message::of_type(T_STARTING));
+                self.say(self.is_settled(), None);
             }
             return;
         }

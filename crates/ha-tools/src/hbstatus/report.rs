@@ -175,7 +175,7 @@ fn group(node: &str, key: &str, home: Option<&str>, here: Option<&GroupTruth>, p
     let own = here.and_then(|truth| truth.last_failure.as_ref()).map(|failure| on(node, &worded(failure)));
     let theirs = heard.filter_map(|peer| {
         let group = peer.groups.iter().find(|group| group.key == key)?;
-        group.failure.as_ref().filter(|text| !text.is_empty()).map(|text| on(&peer.node, text))
+        group.failure.as_ref().filter(|text| !text.is_empty()).map(|text| on(&peer.node, &told(text)))
     });
     let failures: Vec<String> = own.into_iter().chain(theirs).collect();
     GroupLine {
@@ -219,6 +219,21 @@ fn verdict(places: &[Place]) -> Verdict {
 
 fn on(node: &str, text: &str) -> String {
     format!("{node}: {text}")
+}
+
+/// A failure as a peer tells it: `resource:verb:status:seconds`. Anything else is shown as it is.
+fn told(text: &str) -> String {
+    let mut parts = text.rsplitn(4, ':');
+    let (time, code, verb, resource) = (parts.next(), parts.next(), parts.next(), parts.next());
+    let failure = || {
+        Some(Failure {
+            resource: resource?.to_owned(),
+            verb: verb?.to_owned(),
+            code: code?.parse().ok()?,
+            time: time?.parse().ok()?,
+        })
+    };
+    failure().map_or_else(|| text.to_owned(), |failure| worded(&failure))
 }
 
 fn worded(failure: &Failure) -> String {

@@ -79,3 +79,10 @@ fn without_a_daemon_its_old_words_do_not_count() {
     let report = Report::new("alpha", false, Some(&engine(peer)), &groups, &[]);
     assert_eq!((report.exit_status(), report.peers.len(), report.daemon.is_none()), (1, 0, true));
 }
+
+#[test]
+fn failures_of_peers_are_worded_and_nonsense_is_shown_as_it_is() {
+    assert!(told("Q::a:start:1:1795000009").starts_with("Q::a start returned 1 at "));
+    assert_eq!(told("nonsense"), "nonsense");
+    assert_eq!(told("a:start:x:y"), "a:start:x:y");
+}

@@ -539,3 +539,37 @@ fn a_message_that_was_overtaken_changes_nothing() {
     let view = net.core(0).resources();
     assert_eq!((view.peers[0].holds.word(), view.peers[0].stable), ("local", true));
 }
+
+#[test]
+fn a_cluster_of_one_node_takes_its_groups_and_stops_at_once() {
+    for failback in [AutoFailback::Legacy, AutoFailback::On, AutoFailback::Off] {
+        for wait in [0, 5, 1000, 20_000] {
+            let mut net = Net::with(&["alfa"], |settings| settings.auto_failback = failback);
+            net.start(0);
+            net.run(wait);
+            assert!(wait < 1000 || net.holders() == "alfa:alfa", "{failback:?} {wait}: {}", net.holders());
+            net.feed(0, Input::Shutdown);
+            net.run(3000);
+            assert_eq!((net.exits(0).len(), net.holders().as_str()), (1, "alfa:"), "{failback:?} {wait}");
+        }
+    }
+}
+
+#[test]
+fn a_lone_node_stops_at_once_whenever_that_is() {
+    for failback in [AutoFailback::Legacy, AutoFailback::On, AutoFailback::Off] {
+        for (reload, wait) in [(false, 6000), (false, 20_000), (true, 1000), (true, 6500), (true, 20_000)] {
+            let mut net = Net::with(&BOTH, |settings| settings.auto_failback = failback);
+            net.start(0);
+            net.run(if reload { 20_000 } else { 0 });
+            if reload {
+                net.feed(0, Input::Restart);
+            }
+            net.run(wait);
+            net.out.clear();
+            net.feed(0, Input::Shutdown);
+            net.run(3000);
+            assert_eq!(net.exits(0).len(), 1, "{failback:?} {reload} {wait}: {:?}", net.core(0).resources());
+        }
+    }
+}
