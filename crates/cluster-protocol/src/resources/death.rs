@@ -44,7 +44,7 @@ impl Engine {
     pub(crate) fn node_restarted(&mut self, name: &str) {
         if let Some(peer) = self.peer(name) {
             (peer.told, peer.gave_up, peer.active, peer.latest) = (false, false, false, 0);
-            peer.latest_ask = 0;
+            (peer.latest_ask, peer.cut) = (0, false);
         }
         self.healing.remove(name);
         // Its former life died, only nobody noticed: what was agreed with it is over.
@@ -106,7 +106,7 @@ impl Engine {
         } else {
             peer.holds == Set::NONE && (peer.gave_up || sure || !self.has_device || self.as_original)
         };
-        (peer.alive, peer.active, peer.told, peer.safe) = (false, false, false, false);
+        (peer.alive, peer.active, peer.told, peer.safe, peer.cut) = (false, false, false, false, true);
         if !how.was_there {
             peer.stable = true;
             return;

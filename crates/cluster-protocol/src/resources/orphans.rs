@@ -85,7 +85,8 @@ impl Engine {
     /// A peer that takes part and never told us what it holds: what it said went into the void.
     fn silent_peer(&self) -> Option<String> {
         let idle = self.state == State::Stable && !self.as_original && !self.legacy() && !self.stopping();
-        let silent = |(_, peer): &(&str, &super::peer::Peer)| peer.takes_part() && !peer.told;
+        let silent =
+            |(_, peer): &(&str, &super::peer::Peer)| peer.takes_part() && !peer.told && (peer.ours || !peer.cut);
         let found = self.living().find(silent).map(|(name, _)| name.to_owned());
         let asked_enough = self.asked >= ASK_AGAIN;
         let found = found.filter(|name| self.peers.get(name).is_some_and(|peer| peer.ours) || !asked_enough);

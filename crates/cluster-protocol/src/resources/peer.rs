@@ -26,6 +26,8 @@ pub(crate) struct Peer {
     pub(crate) settles: bool,
     /// Number of its newest message about what it holds: an older one that comes late means nothing any more.
     pub(crate) latest: u64,
+    /// It was declared dead in its present generation: if it is heard again, that was a partition, which ends in its own way.
+    pub(crate) cut: bool,
     /// It is dead, and was reset or held nothing.
     pub(crate) safe: bool,
     /// Number of its newest message of a standby.
