@@ -85,9 +85,8 @@ impl Engine {
 
     /// A node is dead.
     pub(crate) fn died(&mut self, name: &str, kind: Kind, how: Death, now: Now) {
-        let notice = Self::death_notice(name, kind, now);
         if kind == Kind::Ping {
-            self.script(T_STATUS, notice);
+            self.script(T_STATUS, Self::death_notice(name, kind, now));
             return;
         }
         let in_dialogue = self.standby.involves(name);

@@ -290,7 +290,6 @@ impl Engine {
         if with_us {
             self.peer_settles(from, comment == PARTITION, now);
         }
-        self.hurry(now);
     }
 
     /// Rows 4 and 4b.
@@ -360,7 +359,7 @@ impl Engine {
     }
 
     /// Among nodes of ours nobody waits ten seconds: when every living peer has told what it holds, all is known.
-    pub(super) fn hurry(&mut self, now: Mono) {
+    fn hurry(&mut self, now: Mono) {
         let waits = self.state == State::Received && self.local_at.is_some_and(|at| at > now);
         let known = self.living().all(|(_, peer)| peer.told && !peer.unsettled && (peer.active || peer.gave_up));
         let fenced = self.fencing.is_empty()

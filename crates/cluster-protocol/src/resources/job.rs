@@ -2,7 +2,6 @@
 
 use super::Set;
 use crate::message::Message;
-use std::fmt;
 
 /// A child, by number; never used twice in one life of the daemon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,14 +77,4 @@ pub enum JobEnd {
     Exited(i32),
     /// By this signal, or it could not be started (0).
     Killed(i32),
-}
-
-impl fmt::Display for JobEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exited(status) => write!(f, "exited with return code {status}"),
-            Self::Killed(0) => f.write_str("could not be started"),
-            Self::Killed(signal) => write!(f, "killed by signal {signal}"),
-        }
-    }
 }
